@@ -1,0 +1,7 @@
+/**
+ * The seam to Redis: the port that every adapter implements, and `connect`.
+ *
+ * @module
+ */
+export { type Applied, ClientError, type ClientErrorCode, ConnectError } from "./errors.ts";
+export type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "./port.ts";

@@ -1,0 +1,46 @@
+import ms from "ms";
+import { InvalidInputError } from "./errors.ts";
+
+type Unit = "ms" | "s" | "m" | "h" | "d" | "w";
+
+/** A length of time: milliseconds, or a number with a unit such as `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"7d"`. */
+export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`;
+
+const text = /^\d+(?:\.\d+)? ?(?:ms|s|m|h|d|w)$/;
+
+/**
+ * Turns a {@link Duration} into whole milliseconds.
+ *
+ * @param field what to call it in an error, for example `Lock.lease`
+ * @throws {InvalidInputError} `INPUT_INVALID` if it is no duration, negative or not finite
+ * @example
+ * toMs("1.5s", "wait"); // 1500
+ */
+export function toMs(duration: Duration, field: string): number {
+  const value = readMs(duration);
+  if (value === undefined) {
+    throw new InvalidInputError(
+      "INPUT_INVALID",
+      field,
+      `${field} must be a duration, such as 1500 or "30s", not ${show(duration)}.`,
+    );
+  }
+  return value;
+}
+
+/** The milliseconds of a duration, or `undefined` if it is none. */
+export function readMs(value: unknown): number | undefined {
+  const parsed = typeof value === "string" && text.test(value) ? ms(value as ms.StringValue) : value;
+  if (typeof parsed !== "number" || !Number.isFinite(parsed) || parsed < 0) return undefined;
+  // Rounded up: a wait that ends early is a wait that did not happen.
+  return Math.ceil(parsed);
+}
+
+/** A value as an error message shows it: short, and never the whole of something large. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
+  if (value !== null && typeof value === "object") return `an object (${value.constructor?.name ?? "no prototype"})`;
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}

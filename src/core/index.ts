@@ -1,0 +1,26 @@
+/**
+ * What every part of redlua shares: errors, options, durations, backoff, the life of a service, coalescing.
+ *
+ * @module
+ */
+export { type Backoff, type BackoffOptions, backoff } from "./backoff.ts";
+export { Coalescer, type CoalescerLimits } from "./coalescer.ts";
+export { type Duration, readMs, show, toMs } from "./duration.ts";
+export { InvalidInputError, RedluaError } from "./errors.ts";
+export {
+  accept,
+  boolean,
+  callable,
+  duration,
+  type Field,
+  integer,
+  nearest,
+  number,
+  oneOf,
+  readOptions,
+  refuseUnknown,
+  required,
+  text,
+  withDefault,
+} from "./options.ts";
+export { Service } from "./service.ts";

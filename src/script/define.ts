@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import type { Contract, ContractOf, Schema } from "./schema.ts";
+
+/** A Lua script and the contract that its header, or its definition, declares. Run it with `run`. */
+export interface Script<C extends Contract = Contract> {
+  /** `feature.verb`, as events and errors call it. */
+  readonly name: string;
+  readonly lua: string;
+  /** SHA-1 of the source, as EVALSHA wants it. */
+  readonly sha: string;
+  readonly schema: Schema;
+  /** Type only: carries the contract through inference. Never set. */
+  readonly contract?: C;
+}
+
+/** A script as its author gives it. */
+export interface ScriptSource extends Schema {
+  readonly name: string;
+  readonly lua: string;
+}
+
+/**
+ * Makes a typed script from its source, with the types of its keys, arguments and reply inferred.
+ *
+ * The same as a `.lua` file with a header, without the file; `redlua gen` writes calls of this function.
+ *
+ * @throws {InvalidInputError} if the definition contradicts itself
+ * @example
+ * const swap = defineScript({
+ *   name: "stock.swap",
+ *   keys: { stock: "string" },
+ *   args: { expect: "string", value: "string" },
+ *   reply: { outcomes: { swapped: {}, differs: { current: { nullable: "string" } } } },
+ *   writes: "once",
+ *   lua: `
+ *     local current = redis.call("GET", KEYS[1])
+ *     if current ~= ARGV[1] then return { "differs", current } end
+ *     redis.call("SET", KEYS[1], ARGV[2])
+ *     return { "swapped" }`,
+ * });
+ */
+export function defineScript<const S extends ScriptSource>(source: S): Script<ContractOf<S>> {
+  const { name, lua, keys, args, reply, writes } = source;
+  const sha = createHash("sha1").update(lua).digest("hex");
+  return Object.freeze({ name, lua, sha, schema: Object.freeze({ keys, args, reply, writes }) });
+}
