@@ -39,7 +39,8 @@ export function backoff(options: BackoffOptions = {}, random: () => number = Mat
     jitter: withDefault(oneOf("full", "half", "none"), "half"),
   });
   return (attempt) => {
-    const wait = Math.min(max, base * factor ** (attempt - 1));
+    // The power may be infinite, and no wait at all times infinity is not a number.
+    const wait = Math.min(max, base * Math.min(factor ** (attempt - 1), Number.MAX_VALUE));
     const share = jitter === "none" ? 1 : jitter === "half" ? 0.5 + random() / 2 : random();
     return Math.round(wait * share);
   };

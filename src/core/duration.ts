@@ -6,7 +6,8 @@ type Unit = "ms" | "s" | "m" | "h" | "d" | "w";
 /** A length of time: milliseconds, or a number with a unit such as `"250ms"`, `"30s"`, `"5m"`, `"1h"`, `"7d"`. */
 export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`;
 
-const text = /^\d+(?:\.\d+)? ?(?:ms|s|m|h|d|w)$/;
+// So many digits and no more: `ms` throws on text of a hundred characters.
+const text = /^\d{1,20}(?:\.\d{1,20})? ?(?:ms|s|m|h|d|w)$/;
 
 /**
  * Turns a {@link Duration} into whole milliseconds.

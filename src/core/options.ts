@@ -104,15 +104,15 @@ export function integer(range: { readonly min?: number; readonly max?: number } 
   return {
     expects: `a whole number${range.min === undefined ? "" : ` from ${min}`}${range.max === undefined ? "" : ` to ${max}`}`,
     read: (value) =>
-      typeof value === "number" && (Number.isSafeInteger(value) || value === max) && value >= min && value <= max
+      typeof value === "number" && (Number.isSafeInteger(value) || value === Infinity) && value >= min && value <= max
         ? value
         : undefined,
   };
 }
 
-/** A number within limits. */
+/** A number within limits. `Infinity` is accepted where `max` is `Infinity`. */
 export function number(range: { readonly min?: number; readonly max?: number } = {}): Field<number> {
-  const { min = -Infinity, max = Infinity } = range;
+  const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = range;
   return {
     expects: `a number${range.min === undefined ? "" : ` from ${min}`}${range.max === undefined ? "" : ` to ${max}`}`,
     read: (value) => (typeof value === "number" && value >= min && value <= max ? value : undefined),

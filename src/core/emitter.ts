@@ -1,0 +1,53 @@
+import { type Channel, channel } from "node:diagnostics_channel";
+
+/** Stops a listener from being called. */
+export type Off = () => void;
+
+/**
+ * Typed events of a thing that runs. Each is also published on the `diagnostics_channel` `redlua:<feature>:<event>`.
+ *
+ * A listener that throws harms nobody else: its error becomes a process warning. An event nobody listens to, an error
+ * included, is no reason to end the process.
+ */
+export class Emitter<Events extends object> {
+  readonly #feature: string;
+  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  readonly #channels = new Map<keyof Events, Channel>();
+
+  /** @param feature second part of the channels' names: `worker` */
+  constructor(feature: string) {
+    this.#feature = feature;
+  }
+
+  /** Calls a listener at each event of a name, until the function that this answers is called. */
+  on<Name extends keyof Events & string>(name: Name, listener: (event: Events[Name]) => void): Off {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  /** Whether anybody would hear an event: for events that cost something to describe. */
+  heard(name: keyof Events & string): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0 || this.#channel(name).hasSubscribers;
+  }
+
+  emit<Name extends keyof Events & string>(name: Name, event: Events[Name]): void {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        (listener as (event: Events[Name]) => void)(event);
+      } catch (error) {
+        process.emitWarning(`A listener of "${name}" of ${this.#feature} threw: ${error}`, { code: "REDLUA_LISTENER" });
+      }
+    }
+    const published = this.#channel(name);
+    if (published.hasSubscribers) published.publish(event);
+  }
+
+  #channel(name: keyof Events & string): Channel {
+    const known = this.#channels.get(name);
+    if (known !== undefined) return known;
+    const made = channel(`redlua:${this.#feature}:${name}`);
+    this.#channels.set(name, made);
+    return made;
+  }
+}

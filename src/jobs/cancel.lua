@@ -1,0 +1,38 @@
+--- Cancel a job. One that runs is taken from its worker, whose handler is told to stop.
+---
+--- @key    ready      zset  id → priority, then age
+--- @key    scheduled  zset  id → due, ms
+--- @key    leased     zset  id → lease end, ms
+--- @key    done       zset  id → expires at, ms
+--- @key    idle       zset  worker → idle since, ms
+--- @key    meta       hash  counters, order, paused
+--- @key    job*       hash  one a job
+--- @arg    id       string    the job
+--- @arg    keep_ms  duration  how long a canceled job is kept
+--- @arg    now      instant?  instead of the server's clock, in tests
+--- @reply  "canceled", was: string
+--- @reply  "ended", status: string
+--- @reply  "unknown"
+--- @writes idempotent
+
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], done = KEYS[4], meta = KEYS[6], job = KEYS[7] }
+local idle = KEYS[5]
+local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+
+--- @include now
+--- @include cancel-job
+
+local key = queue.job .. id
+local job = redis.call("HMGET", key, "status", "workerId", "notify")
+local status = job[1]
+if not status then return { "unknown" } end
+if status == "completed" or status == "failed" or status == "canceled" then return { "ended", status } end
+
+redis.call("ZREM", queue.ready, id)
+redis.call("ZREM", queue.scheduled, id)
+redis.call("ZREM", queue.leased, id)
+redis.call("HDEL", key, "token")
+cancel_job(queue, id, now_ms(now_given), keep_ms)
+if job[3] then redis.call("PUBLISH", key, "canceled") end
+if status == "in-progress" then redis.call("PUBLISH", idle .. ":" .. job[2], "cancel " .. id) end
+return { "canceled", status }

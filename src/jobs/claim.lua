@@ -1,0 +1,41 @@
+--- Give one job to a worker, by its id.
+---
+--- @key    ready      zset  id → priority, then age
+--- @key    scheduled  zset  id → due, ms
+--- @key    leased     zset  id → lease end, ms
+--- @key    job*       hash  one a job
+--- @arg    id        string    the job
+--- @arg    worker    string    who claims
+--- @arg    token     string    fences this claim; the same call sent twice has the same
+--- @arg    lease_ms  duration  how long the claim holds if nobody extends it
+--- @arg    now       instant?  instead of the server's clock, in tests
+--- @reply  "claimed", job: bytes[], now_ms: instant
+--- @reply  "not-due", due_in_ms: duration
+--- @reply  "in-progress", worker: string
+--- @reply  "ended", status: string
+--- @reply  "unknown"
+--- @writes idempotent
+
+local ready, scheduled, leased, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+
+--- @include now
+
+local now = now_ms(now_given)
+local key = prefix .. id
+local job = redis.call("HMGET", key, "status", "token", "retryDelayUntil", "workerId")
+local status = job[1]
+if not status then return { "unknown" } end
+if status == "in-progress" then
+  if job[2] ~= token then return { "in-progress", job[4] } end
+  return { "claimed", redis.call("HGETALL", key), now }
+end
+if status ~= "queued" and status ~= "scheduled" then return { "ended", status } end
+local due = tonumber(job[3] or 0)
+if status == "scheduled" and due > now then return { "not-due", due - now } end
+
+redis.call("ZREM", ready, id)
+redis.call("ZREM", scheduled, id)
+redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", now, "lastUpdatedAt", now)
+redis.call("ZADD", leased, now + lease_ms, id)
+return { "claimed", redis.call("HGETALL", key), now }

@@ -1,0 +1,32 @@
+--- Extend leases, and note how far the jobs are. Only the token of the claim counts.
+---
+--- @key    leased  zset  id → lease end, ms
+--- @key    job*    hash  one a job
+--- @arg    lease_ms  duration  how long the leases hold from now
+--- @arg    now       instant?  instead of the server's clock, in tests
+--- @arg    ...held {id: string, token: string, progress: bytes?} the jobs
+--- @reply  {lost: string[], now_ms: instant}
+--- @writes idempotent
+
+local leased, prefix = KEYS[1], KEYS[2]
+local lease_ms, now_given = tonumber(ARGV[1]), ARGV[2]
+
+--- @include now
+
+local now = now_ms(now_given)
+local lost, renewed = {}, {}
+for i = 3, #ARGV, 3 do
+  local id, token, progress = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local key = prefix .. id
+  local job = redis.call("HMGET", key, "status", "token")
+  if job[1] == "in-progress" and job[2] == token then
+    renewed[#renewed + 1] = now + lease_ms
+    renewed[#renewed + 1] = id
+    if progress ~= "" then redis.call("HSET", key, "progress", progress, "lastUpdatedAt", now) end
+  else
+    lost[#lost + 1] = id
+  end
+end
+-- GT: a lease that was made longer by hand is not made shorter.
+if #renewed > 0 then redis.call("ZADD", leased, "XX", "GT", unpack(renewed)) end
+return { lost, now }

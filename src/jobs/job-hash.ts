@@ -1,0 +1,126 @@
+import { Buffer } from "node:buffer";
+import { textOf } from "./codec.ts";
+import type { Job, JobFailure, JobStatus, StoredJob } from "./job.ts";
+
+/** The fields of a job's hash: only those that have a value. */
+export type JobHash = Readonly<Record<string, string | Uint8Array>>;
+
+type Kind = "text" | "number" | "json" | "bytes";
+
+/** Every field of a job's hash that a caller sees, with the way it is written. `errors` are `error:1`, `error:2`, … */
+const kinds = {
+  id: "text",
+  name: "text",
+  status: "text",
+  headers: "json",
+  routeParams: "json",
+  queryParams: "json",
+  payload: "bytes",
+  result: "bytes",
+  error: "json",
+  retryCount: "number",
+  maxRetries: "number",
+  retryDelayUntil: "number",
+  workerId: "text",
+  createdAt: "number",
+  startedAt: "number",
+  completedAt: "number",
+  lastUpdatedAt: "number",
+  priority: "number",
+  recoveryCount: "number",
+  timeoutMs: "number",
+  progress: "json",
+  trace: "text",
+} as const satisfies Partial<Record<keyof Job, Kind>>;
+
+const kindOf = new Map<string, Kind>(Object.entries(kinds));
+
+/** Numbers that are not written when they are zero: most jobs have no priority and were never retried. */
+const zeroIsAbsent: ReadonlySet<string> = new Set(["retryCount", "maxRetries", "priority", "recoveryCount"]);
+
+/**
+ * Turns a job, or a part of one, into the fields of its hash. What has no value is left out, so that a typical job has
+ * eight fields and not twenty-two: it takes half the memory.
+ *
+ * @example
+ * toHash({ id: "a", name: "welcome", maxRetries: 3 }); // { id: "a", name: "welcome", maxRetries: "3" }
+ */
+export function toHash(job: Partial<StoredJob>): JobHash {
+  const hash: Record<string, string | Uint8Array> = {};
+  for (const field in job) {
+    const value = job[field as keyof StoredJob];
+    const kind = kindOf.get(field);
+    if (kind === undefined || value === undefined || (value === 0 && zeroIsAbsent.has(field))) continue;
+    hash[field] = kind === "json" ? JSON.stringify(value) : kind === "bytes" ? (value as Uint8Array) : String(value);
+  }
+  for (const [index, failure] of (job.errors ?? []).entries()) {
+    hash[`error:${failure.attempt ?? index + 1}`] = JSON.stringify(failure);
+  }
+  return hash;
+}
+
+/**
+ * Turns a hash, as pairs or as HGETALL gives it, into a job. Fields that it does not know are passed over, so that an older
+ * program reads what a newer one wrote.
+ *
+ * @returns the job, or `undefined` if there is none: the hash is empty
+ */
+export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): StoredJob | undefined {
+  const words = Array.isArray(hash) ? (hash as readonly (string | Uint8Array)[]) : Object.entries(hash as JobHash).flat();
+  if (words.length === 0) return undefined;
+  const job = emptyJob();
+  const errors: { attempt: number; failure: JobFailure }[] = [];
+  for (let index = 0; index < words.length; index += 2) {
+    const field = asText(words[index] as string | Uint8Array);
+    const value = words[index + 1] as string | Uint8Array;
+    const kind = kindOf.get(field);
+    if (kind !== undefined) job[field] = read(kind, value);
+    else if (field.startsWith("error:")) {
+      const attempt = Number(field.slice(6));
+      errors.push({ attempt, failure: { ...(JSON.parse(asText(value)) as JobFailure), attempt } });
+    }
+  }
+  if (errors.length > 0) job["errors"] = errors.sort((a, b) => a.attempt - b.attempt).map(({ failure }) => failure);
+  return job as unknown as StoredJob;
+}
+
+/** A job with every field in place, so that all jobs have one shape and none is missing what its type promises. */
+function emptyJob(): Record<string, unknown> {
+  return {
+    id: "",
+    name: "",
+    status: "queued" satisfies JobStatus,
+    payload: undefined,
+    result: undefined,
+    error: undefined,
+    errors: noErrors,
+    priority: 0,
+    retryCount: 0,
+    maxRetries: 0,
+    recoveryCount: 0,
+    retryDelayUntil: undefined,
+    timeoutMs: undefined,
+    progress: undefined,
+    workerId: undefined,
+    createdAt: 0,
+    startedAt: undefined,
+    completedAt: undefined,
+    lastUpdatedAt: 0,
+    headers: undefined,
+    routeParams: undefined,
+    queryParams: undefined,
+    trace: undefined,
+  };
+}
+
+const noErrors: readonly JobFailure[] = Object.freeze([]);
+
+function read(kind: Kind, value: string | Uint8Array): unknown {
+  if (kind === "bytes") return typeof value === "string" ? Buffer.from(value) : value;
+  const text = asText(value);
+  return kind === "text" ? text : kind === "number" ? Number(text) : JSON.parse(text);
+}
+
+function asText(value: string | Uint8Array): string {
+  return typeof value === "string" ? value : textOf(value);
+}

@@ -1,0 +1,354 @@
+import { randomUUID } from "node:crypto";
+import type { RedisPort } from "../client/index.ts";
+import { type Duration, InvalidInputError, show, toMs } from "../core/index.ts";
+import { type RunOptions, run } from "../script/index.ts";
+import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepReply, StepRequest } from "./claim.ts";
+import { failureOf } from "./failure.ts";
+import type { JobStatus, StoredJob } from "./job.ts";
+import { fromHash, toHash } from "./job-hash.ts";
+import { type JobKeys, jobKeys } from "./keys.ts";
+import { checkId, checkPriority, type JobRow, type NewJob, rowOf } from "./new-job.ts";
+import * as scripts from "./scripts.gen.ts";
+import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
+
+/** What became of a job that was to be created. */
+export interface Created {
+  readonly id: string;
+  /** `false` if there was a job of that id already. It was left as it is. */
+  readonly created: boolean;
+}
+
+/** How many jobs of a queue are where. */
+export interface JobStats {
+  readonly queued: number;
+  readonly scheduled: number;
+  readonly inProgress: number;
+  /** How many jobs have ended so since the queue began. Retention does not lower it. */
+  readonly completed: number;
+  /** How many jobs have died and were not replayed since. Retention does not lower it. */
+  readonly failed: number;
+  readonly canceled: number;
+  /** How many dead letters are kept and can be replayed. */
+  readonly dead: number;
+  readonly paused: boolean;
+}
+
+/** What may be changed of a job that has not begun. `null` clears a field. */
+export interface JobChanges {
+  readonly payload?: Uint8Array | string | null;
+  readonly headers?: StoredJob["headers"] | null;
+  readonly routeParams?: StoredJob["routeParams"] | null;
+  readonly queryParams?: StoredJob["queryParams"] | null;
+  readonly maxRetries?: number;
+  readonly timeoutMs?: number | null;
+  readonly priority?: number;
+  /** Due so long from now; 0 for at once. */
+  readonly delay?: Duration;
+}
+
+/** At most so many jobs are promoted, recovered or dropped in one script, so that none holds Redis up. */
+const sweep = 200;
+
+/**
+ * The jobs of one queue, as bytes: every transition is one script, and every call one round trip.
+ *
+ * `Queue` and `Worker` are built on it and are what most programs want. Use the store itself to write a worker of your own.
+ *
+ * @example
+ * const store = new JobStore(redis, "email");
+ * await store.create({ name: "welcome", payload: '{"to":"a@example.com"}' });
+ * const claim = await store.claimNext({ worker: "me" });
+ * if (claim !== undefined) await store.complete({ id: claim.job.id, token: claim.token }, '"sent"');
+ */
+export class JobStore {
+  readonly queue: string;
+  readonly keys: JobKeys;
+  readonly limits: StoreLimits;
+  readonly redis: RedisPort;
+
+  /** @throws {InvalidInputError} the queue's name or an option cannot be used */
+  constructor(redis: RedisPort, queue: string, options?: JobStoreOptions) {
+    checkQueueName(queue);
+    this.redis = redis;
+    this.queue = queue;
+    this.keys = jobKeys(queue);
+    this.limits = readStoreOptions("JobStore", options);
+  }
+
+  /** Creates a job, unless there is one of its id. @throws {InvalidInputError} it cannot be stored as it is */
+  async create(job: NewJob, options?: RunOptions): Promise<Created> {
+    const [created] = await this.createMany([job], options);
+    return created as Created;
+  }
+
+  /** Creates jobs in one script, in order: at most 1,000. */
+  async createMany(jobs: readonly NewJob[], options?: RunOptions): Promise<readonly Created[]> {
+    if (jobs.length > 1_000) throw unfit("jobs", "at most 1,000 jobs at a time", jobs.length);
+    return await this.createRows(
+      jobs.map((job) => rowOf(job, this.limits.maxRetries)),
+      options,
+    );
+  }
+
+  /** The same for jobs that were checked already, by {@link rowOf}. */
+  async createRows(rows: readonly JobRow[], options?: RunOptions): Promise<readonly Created[]> {
+    if (rows.length === 0) return [];
+    const { ready, scheduled, idle, meta, job } = this.keys;
+    const keys = { ready, scheduled, idle, meta, job };
+    const created = await run(this.redis, scripts.add, keys, { sure: this.#sure, now: this.limits.now(), job: rows }, options);
+    return rows.map(({ id }, index) => ({ id, created: created[index] as boolean }));
+  }
+
+  /** Reads a job; `undefined` if there is none of that id. */
+  async get(id: string, options?: RunOptions): Promise<StoredJob | undefined> {
+    checkId(id);
+    return fromHash(await run(this.redis, scripts.get, { job: this.keys.job }, { id }, options));
+  }
+
+  /** Reads a job, and has its end published on a channel of its own. */
+  async watch(id: string, options?: RunOptions): Promise<StoredJob | undefined> {
+    checkId(id);
+    return fromHash(await run(this.redis, scripts.watch, { job: this.keys.job }, { id }, options));
+  }
+
+  /** Changes a job that has not begun. */
+  async update(id: string, changes: JobChanges): Promise<{ readonly updated: boolean; readonly status: JobStatus | "unknown" }> {
+    checkId(id);
+    const { delay, priority, ...fields } = changes;
+    if (priority !== undefined) checkPriority(priority);
+    const cleared = Object.entries(fields).flatMap(([field, value]) => (value === null ? [field] : []));
+    const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+    const { ready, scheduled, idle, job } = this.keys;
+    const reply = await run(
+      this.redis,
+      scripts.update,
+      { ready, scheduled, idle, job },
+      {
+        id,
+        priority,
+        delayMs: delay === undefined ? undefined : toMs(delay, "delay"),
+        sure: this.#sure,
+        now: this.limits.now(),
+        cleared,
+        fields: { ...toHash({ ...(set as Partial<StoredJob>), ...(priority === undefined ? {} : { priority }) }) },
+      },
+    );
+    if (reply.outcome === "unknown") return { updated: false, status: "unknown" };
+    return { updated: reply.outcome === "updated", status: reply.status as JobStatus };
+  }
+
+  /** Gives one job to a worker, by its id. */
+  async claim(id: string, options: ClaimOptions): Promise<({ readonly claimed: true } & Claim) | NotClaimed> {
+    checkId(id);
+    const leaseMs = toMs(options.lease ?? "30s", "lease");
+    const token = newToken(options.worker);
+    const { ready, scheduled, leased, job } = this.keys;
+    const args = { id, worker: options.worker, token, leaseMs, now: this.limits.now() };
+    const reply = await run(this.redis, scripts.claim, { ready, scheduled, leased, job }, args);
+    switch (reply.outcome) {
+      case "claimed":
+        return { claimed: true, job: fromHash(reply.job) as StoredJob, token, leaseEndsAt: reply.nowMs + leaseMs };
+      case "not-due":
+        return { claimed: false, reason: "not-due", dueInMs: reply.dueInMs };
+      case "in-progress":
+        return { claimed: false, reason: "in-progress", workerId: reply.worker };
+      case "ended":
+        return { claimed: false, reason: "ended", status: reply.status as JobStatus };
+      case "unknown":
+        return { claimed: false, reason: "unknown" };
+    }
+  }
+
+  /** Gives the job at the front of the line to a worker; `undefined` if none is due. */
+  async claimNext(options: ClaimOptions): Promise<Claim | undefined> {
+    const leaseMs = toMs(options.lease ?? "30s", "lease");
+    const token = newToken(options.worker);
+    const { jobs, nowMs } = await this.#step({
+      worker: options.worker,
+      token,
+      finished: [],
+      want: 1,
+      leaseMs,
+      resume: false,
+      listed: true,
+    });
+    const job = jobs[0];
+    return job === undefined ? undefined : { job, token, leaseEndsAt: nowMs + leaseMs };
+  }
+
+  /** Books a job as done, with its result. Telling it twice is harmless. */
+  async complete(held: Held, result?: Uint8Array | string): Promise<Settled> {
+    return await this.#settle({ ...held, outcome: "completed", result });
+  }
+
+  /**
+   * Books a failed attempt. The job is tried again after `retry`, or as the store's backoff says, while it has retries
+   * left; then, or with `retry: "never"`, it is a dead letter.
+   */
+  async fail(held: Held & { readonly retryCount?: number }, error: unknown, retry?: Duration | "never"): Promise<Settled> {
+    const attempt = (held.retryCount ?? 0) + 1;
+    const delayMs = retry === "never" ? undefined : retry === undefined ? this.limits.backoff(attempt) : toMs(retry, "retry");
+    return await this.#settle({ ...held, outcome: "failed", error: JSON.stringify(failureOf(error, attempt)), delayMs });
+  }
+
+  /** Puts a claimed job back for later, without counting it as an attempt. */
+  async snooze(held: Held, delay: Duration): Promise<Settled> {
+    return await this.#settle({ ...held, outcome: "snoozed", delayMs: toMs(delay, "delay") });
+  }
+
+  /** Extends leases, and notes progress. Answers the ids of the claims that no longer hold. */
+  async extend(
+    held: readonly (Held & { readonly progress?: unknown })[],
+    lease: Duration = "30s",
+    options?: RunOptions,
+  ): Promise<readonly string[]> {
+    if (held.length === 0) return [];
+    const rows = held.map(({ id, token, progress }) => ({
+      id,
+      token,
+      progress: progress === undefined ? null : JSON.stringify(progress),
+    }));
+    const args = { leaseMs: toMs(lease, "lease"), now: this.limits.now(), held: rows };
+    const { lost } = await run(this.redis, scripts.extend, { leased: this.keys.leased, job: this.keys.job }, args, options);
+    return lost;
+  }
+
+  /** Books outcomes and claims jobs in one round trip: the whole of a worker's turn. */
+  async step(request: StepRequest, options?: RunOptions): Promise<StepReply> {
+    return await this.#step(request, options);
+  }
+
+  /**
+   * Takes back jobs whose lease has lapsed. Every worker's turn does so too; this is for programs that have none running.
+   *
+   * @param options.delay wait before a job is tried again; doubles with each time, up to a day. @default 0, its old place in line
+   */
+  async recoverStuck(
+    options: { readonly limit?: number; readonly delay?: Duration } = {},
+  ): Promise<{ readonly recovered: number; readonly dead: number; readonly more: boolean }> {
+    const { ready, scheduled, leased, dead, idle, meta, job } = this.keys;
+    const { maxRecoveries, keepFailedMs, now } = this.limits;
+    const limit = Math.min(options.limit ?? sweep, 1_000);
+    const args = { limit, maxRecoveries, delayMs: toMs(options.delay ?? 0, "delay"), keepFailedMs, sure: this.#sure, now: now() };
+    return await run(this.redis, scripts.recover, { ready, scheduled, leased, dead, idle, meta, job }, args);
+  }
+
+  /** Cancels a job. One that runs is taken from its worker. Answers what it was, or that it had ended, or is unknown. */
+  async cancel(id: string): Promise<{ readonly canceled: boolean; readonly status: JobStatus | "unknown" }> {
+    checkId(id);
+    const { ready, scheduled, leased, done, idle, meta, job } = this.keys;
+    const args = { id, keepMs: this.limits.keepCompletedMs, now: this.limits.now() };
+    const reply = await run(this.redis, scripts.cancel, { ready, scheduled, leased, done, idle, meta, job }, args);
+    if (reply.outcome === "unknown") return { canceled: false, status: "unknown" };
+    if (reply.outcome === "ended") return { canceled: false, status: reply.status as JobStatus };
+    return { canceled: true, status: "canceled" };
+  }
+
+  /** Forgets a job, unless it runs. */
+  async remove(id: string): Promise<{ readonly removed: boolean; readonly status: JobStatus | "unknown" }> {
+    checkId(id);
+    const { ready, scheduled, dead, done, job } = this.keys;
+    const reply = await run(this.redis, scripts.remove, { ready, scheduled, dead, done, job }, { id });
+    return {
+      removed: reply.outcome === "removed",
+      status: (reply.outcome === "removed" ? reply.status : reply.outcome) as JobStatus,
+    };
+  }
+
+  /** Puts dead letters back in line with all their retries: those named, or the oldest. */
+  async replay(
+    what: { readonly ids: readonly string[] } | { readonly limit: number; readonly until?: number },
+  ): Promise<{ readonly replayed: number; readonly more: boolean; readonly nowMs: number }> {
+    const { ready, dead, idle, meta, job } = this.keys;
+    const named = "ids" in what;
+    if (named && what.ids.length === 0) return { replayed: 0, more: false, nowMs: 0 };
+    if (named) for (const id of what.ids) checkId(id);
+    const limit = named ? 0 : Math.min(what.limit, 1_000);
+    const args = {
+      limit,
+      until: named ? undefined : what.until,
+      sure: this.#sure,
+      now: this.limits.now(),
+      ids: named ? what.ids : [],
+    };
+    return await run(this.redis, scripts.replay, { ready, dead, idle, meta, job }, args);
+  }
+
+  /** Pauses the queue: nothing more is handed out by `step`. Or goes on. */
+  async pause(paused: boolean): Promise<void> {
+    await run(this.redis, scripts.pause, { idle: this.keys.idle, meta: this.keys.meta }, { paused, sure: this.#sure });
+  }
+
+  async stats(options?: RunOptions): Promise<JobStats> {
+    const { ready, scheduled, leased, dead, meta } = this.keys;
+    const counts = await run(this.redis, scripts.stats, { ready, scheduled, leased, dead, meta }, {}, options);
+    return { ...counts, completed: counts.completed ?? 0, failed: counts.failed ?? 0, canceled: counts.canceled ?? 0 };
+  }
+
+  /**
+   * Reads a page of jobs, without their payloads and results unless asked for. Completed and canceled jobs share a set.
+   *
+   * @param options.limit at most 1,000. @default 50
+   */
+  async list(
+    set: "ready" | "scheduled" | "leased" | "dead" | "done",
+    options: { readonly offset?: number; readonly limit?: number; readonly newest?: boolean; readonly full?: boolean } = {},
+  ): Promise<{ readonly total: number; readonly jobs: readonly StoredJob[] }> {
+    const { offset = 0, limit = 50, newest = false, full = false } = options;
+    const fields = full ? [...listed, "payload", "result"] : listed;
+    const args = { offset, limit: Math.min(limit, 1_000), reverse: newest, fields };
+    const page = await run(this.redis, scripts.list, { set: this.keys[set], job: this.keys.job }, args);
+    const jobs = page.jobs.map(({ values }) =>
+      fromHash(fields.flatMap((field, index) => (values[index] ? [field, values[index]] : []))),
+    );
+    return { total: page.total, jobs: jobs.filter((job) => job !== undefined) };
+  }
+
+  /** In a cluster the server cannot tell whether a message was heard by somebody on another node. */
+  get #sure(): boolean {
+    return !this.redis.traits.cluster;
+  }
+
+  async #settle(finished: Finished): Promise<Settled> {
+    const request = {
+      worker: "settle",
+      token: newToken("settle"),
+      finished: [finished],
+      want: 0,
+      leaseMs: 0,
+      resume: false,
+      listed: false,
+    };
+    const { settled } = await this.#step(request);
+    return settled[0] as Settled;
+  }
+
+  async #step(request: StepRequest, options?: RunOptions): Promise<StepReply & { readonly nowMs: number }> {
+    const { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, now } = this.limits;
+    const args = { ...request, keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, sweep, now: now() };
+    const reply = await run(this.redis, scripts.step, this.keys, args, options);
+    const { nowMs } = reply;
+    const claim = { status: "in-progress", workerId: request.worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
+    return {
+      settled: reply.settled as readonly Settled[],
+      jobs: reply.jobs.map((hash) => Object.assign(fromHash(hash) as object, claim) as StoredJob),
+      nextInMs: reply.nextInMs ?? undefined,
+      idle: reply.idle,
+      nowMs,
+    };
+  }
+}
+
+/** Fields of a job in a list: all but the large ones. */
+const listed = [
+  ...["id", "name", "status", "error", "priority", "retryCount", "maxRetries", "recoveryCount", "retryDelayUntil", "timeoutMs"],
+  ...["progress", "workerId", "createdAt", "startedAt", "completedAt", "lastUpdatedAt", "trace"],
+];
+
+function newToken(worker: string): string {
+  return `${worker}:${randomUUID()}`;
+}
+
+function unfit(field: string, expects: string, value: unknown): InvalidInputError {
+  return new InvalidInputError("INPUT_INVALID", field, `${field} must be ${expects}, not ${show(value)}.`);
+}

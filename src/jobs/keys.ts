@@ -1,0 +1,39 @@
+/** The keys of a queue. */
+export interface JobKeys {
+  readonly ready: string;
+  readonly scheduled: string;
+  readonly leased: string;
+  readonly dead: string;
+  readonly done: string;
+  readonly idle: string;
+  readonly meta: string;
+  readonly job: string;
+}
+
+/**
+ * `jobs:{<queue>}:…`: one hash tag, so a queue lives in one slot. Where a job stands is decided by the sorted set it is in;
+ * the `status` in its hash says the same and is written in the same script.
+ */
+export function jobKeys(queue: string): JobKeys {
+  const base = `jobs:{${queue}}`;
+  return {
+    ready: `${base}:ready`, // ZSET  id → priority, then age. Lives while jobs wait
+    scheduled: `${base}:scheduled`, // ZSET  id → due, ms. Lives while jobs are delayed or between retries
+    leased: `${base}:leased`, // ZSET  id → lease end, ms. The only truth about what runs
+    dead: `${base}:dead`, // ZSET  id → failed at, ms. Expires with the last dead letter
+    done: `${base}:done`, // ZSET  id → expires at, ms. Expires with the last ended job
+    idle: `${base}:idle`, // ZSET  worker → idle since, ms. Expires 90 s after the last idle worker was heard of
+    meta: `${base}:meta`, // HASH  counters, next place in line, paused. Stays: it is what the queue is
+    job: `${base}:job:`, // HASH  prefix, one a job. Expires once the job has ended
+  };
+}
+
+/** The channel on which a worker is woken and told of canceled jobs. */
+export function workerChannel(keys: JobKeys, worker: string): string {
+  return `${keys.idle}:${worker}`;
+}
+
+/** The channel on which a watched job's end is published. */
+export function jobChannel(keys: JobKeys, id: string): string {
+  return keys.job + id;
+}

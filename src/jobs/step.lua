@@ -1,0 +1,68 @@
+--- Settle what a worker finished, then give it what is next: the whole of a worker's talk with Redis, in one round trip.
+---
+--- @key    ready      zset  id → priority, then age
+--- @key    scheduled  zset  id → due, ms
+--- @key    leased     zset  id → lease end, ms
+--- @key    dead       zset  id → failed at, ms
+--- @key    done       zset  id → expires at, ms
+--- @key    idle       zset  worker → idle since, ms
+--- @key    meta       hash  counters, order, paused
+--- @key    job*       hash  one a job
+--- @arg    worker               string    who claims
+--- @arg    token                string    fences this claim; never used before
+--- @arg    want                 integer   claim up to so many jobs
+--- @arg    lease_ms             duration  how long a claim holds if nobody extends it
+--- @arg    keep_completed_ms    duration  how long a completed job is kept
+--- @arg    keep_completed       integer   how many completed jobs are kept
+--- @arg    keep_failed_ms       duration  how long a dead letter is kept
+--- @arg    keep_failed          integer   how many dead letters are kept
+--- @arg    max_recoveries       integer   how often a lapsed lease puts a job back before it is dead
+--- @arg    sweep                integer   promote, recover and drop up to so many jobs each
+--- @arg    resume               boolean   the reply to this very call was lost: answer what it claimed
+--- @arg    listed               boolean   the worker may stand in idle
+--- @arg    now                  instant?  instead of the server's clock, in tests
+--- @arg    ...finished {id: string, token: string, outcome: string, result: bytes?, error: string?, delay_ms: duration?} what ended
+--- @reply  {settled: string[], jobs: bytes[][], now_ms: instant, next_in_ms: duration?, idle: integer}
+--- @writes once
+
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
+local idle = KEYS[6]
+local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local keep = { completed_ms = tonumber(ARGV[5]), completed = tonumber(ARGV[6]), failed_ms = tonumber(ARGV[7]), failed = tonumber(ARGV[8]) }
+local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12]
+
+--- @include now
+--- @include settle
+--- @include promote
+--- @include take-back
+--- @include prune
+--- @include claim-next
+--- @include claimed-before
+
+local now = now_ms(ARGV[13])
+local settled = settle(queue, now, keep, ARGV, 14)
+promote(queue, now, sweep)
+take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
+
+local jobs = {}
+if resume == "1" then jobs = claimed_before(queue, token, 1000) end
+if not redis.call("HGET", queue.meta, "paused") then
+  for _, job in ipairs(claim_next(queue, now, math.max(0, want - #jobs), worker, token, lease_ms)) do jobs[#jobs + 1] = job end
+end
+
+if #settled > 0 or #jobs == 0 then
+  prune(queue.done, queue.job, sweep, now, keep.completed)
+  prune(queue.dead, queue.job, sweep, now - keep.failed_ms, keep.failed)
+end
+
+if #jobs >= want then
+  if listed == "1" then redis.call("ZREM", idle, worker) end
+  return { settled, jobs, now, false, 0 }
+end
+redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
+redis.call("ZADD", idle, now, worker)
+redis.call("PEXPIRE", idle, 90000)
+local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
+local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
+local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))
+return { settled, jobs, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }

@@ -1,0 +1,153 @@
+import type { Arg } from "../client/index.ts";
+import { InvalidInputError, readMs, refuseUnknown, show } from "../core/index.ts";
+import type { ArgType, Fields, Scalar, Type } from "./schema.ts";
+
+/** Appends a value's words to a command. */
+type Encode = (words: Arg[], value: unknown) => void;
+
+/** Turns a call's named arguments into the words of ARGV. */
+export type EncodeArgs = (words: Arg[], args: Readonly<Record<string, unknown>>) => void;
+
+/** Why a value does not fit, with the path to it built on the way out: only a failing call pays for paths. */
+class Misfit {
+  path = "";
+  readonly expects: string;
+  readonly value: unknown;
+
+  constructor(expects: string, value: unknown) {
+    this.expects = expects;
+    this.value = value;
+  }
+}
+
+/**
+ * Prepares the encoding of a script's arguments.
+ *
+ * @param owner name of the script, for errors
+ */
+export function encoderOf(owner: string, args: { readonly [name: string]: ArgType }): EncodeArgs {
+  const names = Object.keys(args);
+  const encoders = names.map((name) => argEncoder(args[name] as ArgType));
+  return (words, given) => {
+    let at = "";
+    try {
+      for (let index = 0; index < names.length; index++) {
+        at = names[index] as string;
+        (encoders[index] as Encode)(words, given[at]);
+      }
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      refuseUnknown(owner, given, names);
+      const field = `${owner}: ${at}${error.path}`;
+      throw new InvalidInputError("INPUT_INVALID", field, `${field} must be ${error.expects}, not ${show(error.value)}.`);
+    }
+    if (Object.keys(given).length > names.length) refuseUnknown(owner, given, names);
+  };
+}
+
+function argEncoder(type: ArgType): Encode {
+  return typeof type === "object" && "rest" in type ? items(encoder(type.rest), false) : encoder(type);
+}
+
+function encoder(type: Type): Encode {
+  if (typeof type === "string") return scalars[type];
+  if ("nullable" in type) return nullable(encoder(type.nullable));
+  if ("array" in type) return items(encoder(type.array), true);
+  if ("hash" in type) return hash(encoder(type.hash));
+  return record(type.record);
+}
+
+/** Makes the encoder of a scalar from what it accepts and the word it becomes. */
+function scalar(expects: string, word: (value: unknown) => Arg | undefined): Encode {
+  return (words, value) => {
+    const written = word(value);
+    if (written === undefined) throw new Misfit(expects, value);
+    words.push(written);
+  };
+}
+
+const scalars: Readonly<Record<Scalar, Encode>> = {
+  string: scalar("text", (value) => (typeof value === "string" ? value : undefined)),
+  bytes: scalar("bytes or text", (value) => (typeof value === "string" || value instanceof Uint8Array ? value : undefined)),
+  integer: scalar("a whole number up to 2^53 - 1", (value) => (Number.isSafeInteger(value) ? String(value) : undefined)),
+  number: scalar("a finite number", (value) => (Number.isFinite(value) ? String(value) : undefined)),
+  bigint: scalar("a bigint", (value) => (typeof value === "bigint" ? String(value) : undefined)),
+  boolean: scalar("true or false", (value) => (typeof value === "boolean" ? (value ? "1" : "0") : undefined)),
+  json: scalar("something that JSON can hold", (value) => JSON.stringify(value)),
+  duration: scalar('a duration such as 1500 or "30s"', (value) => {
+    const ms = readMs(value);
+    return ms === undefined ? undefined : String(ms);
+  }),
+  instant: scalar("a Date or milliseconds since 1970", (value) => {
+    const ms = value instanceof Date ? value.getTime() : value;
+    return Number.isSafeInteger(ms) ? String(ms) : undefined;
+  }),
+};
+
+function nullable(encode: Encode): Encode {
+  return (words, value) => {
+    if (value === undefined || value === null) {
+      words.push("");
+      return;
+    }
+    const start = words.length;
+    encode(words, value);
+    // On the wire the empty word means "not given", so an empty text cannot be told from none.
+    if (words.length === start + 1 && words[start]?.length === 0) {
+      throw new Misfit("something, or left out", value);
+    }
+  };
+}
+
+function items(encode: Encode, counted: boolean): Encode {
+  return (words, value) => {
+    if (!Array.isArray(value)) throw new Misfit("an array", value);
+    if (counted) words.push(String(value.length));
+    let index = 0;
+    try {
+      for (; index < value.length; index++) encode(words, value[index]);
+    } catch (error) {
+      throw within(error, `[${index}]`);
+    }
+  };
+}
+
+function hash(encode: Encode): Encode {
+  return (words, value) => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Misfit("an object of fields", value);
+    const start = words.push("") - 1;
+    let pairs = 0;
+    let at = "";
+    try {
+      for (at in value) {
+        words.push(at);
+        encode(words, (value as Record<string, unknown>)[at]);
+        pairs++;
+      }
+    } catch (error) {
+      throw within(error, `.${at}`);
+    }
+    words[start] = String(pairs);
+  };
+}
+
+function record(fields: Fields): Encode {
+  const names = Object.keys(fields);
+  const encoders = names.map((name) => encoder(fields[name] as Type));
+  return (words, value) => {
+    if (value === null || typeof value !== "object") throw new Misfit(`an object with ${names.join(", ")}`, value);
+    let index = 0;
+    try {
+      for (; index < names.length; index++) {
+        (encoders[index] as Encode)(words, (value as Record<string, unknown>)[names[index] as string]);
+      }
+    } catch (error) {
+      throw within(error, `.${names[index]}`);
+    }
+  };
+}
+
+function within(error: unknown, step: string): unknown {
+  if (error instanceof Misfit) error.path = step + error.path;
+  return error;
+}

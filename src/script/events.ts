@@ -1,0 +1,22 @@
+import { type Channel, channel } from "node:diagnostics_channel";
+
+/** One call of a script, as published on `diagnostics_channel` `redlua:script:run` when it is over. */
+export interface ScriptEvent {
+  /** Name of the script: `lock.acquire`. */
+  readonly script: string;
+  readonly sha: string;
+  /** From the call to its outcome, in milliseconds with fractions. */
+  readonly durationMs: number;
+  readonly outcome: "ok" | "error";
+  /** Present if the call failed. */
+  readonly error?: unknown;
+  /** Bytes of keys and arguments. */
+  readonly sentBytes: number;
+  /** Bytes of the reply's strings; 8 for each number. */
+  readonly receivedBytes: number;
+  /** How often it was sent again: 1 if the script had to be loaded first. */
+  readonly retries: number;
+}
+
+/** Where every call of a script is published. */
+export const scriptRuns: Channel = channel("redlua:script:run");

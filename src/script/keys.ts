@@ -1,0 +1,82 @@
+import calculateSlot from "cluster-key-slot";
+import { InvalidInputError, refuseUnknown, show } from "../core/index.ts";
+import { ScriptError } from "./errors.ts";
+import type { KeyType } from "./schema.ts";
+
+/** Turns a call's named keys into the words of KEYS, prefixed, and proves that they share a slot. */
+export type EncodeKeys = (prefix: string, keys: Readonly<Record<string, unknown>>) => readonly string[];
+
+/** A key as it is in Redis: with the connection's prefix before it. */
+export function prefixed(prefix: string, key: string): string {
+  return prefix === "" ? key : `${prefix}:${key}`;
+}
+
+/** Prepares the encoding of a script's keys. */
+export function keyEncoderOf(owner: string, types: { readonly [name: string]: KeyType }): EncodeKeys {
+  const names = Object.keys(types);
+  return (prefix, given) => {
+    const words: string[] = [];
+    for (const name of names) {
+      const type = types[name] as KeyType;
+      if (typeof type === "object" && "rest" in type) {
+        if (!Array.isArray(given[name])) throw unfit(owner, name, given, names);
+        for (const each of given[name]) words.push(prefixed(prefix, checked(owner, name, each, given, names)));
+      } else {
+        words.push(prefixed(prefix, checked(owner, name, given[name], given, names)));
+        if (typeof type === "object" && hashTag(words[words.length - 1] as string) === undefined) throw untagged(owner, name);
+      }
+    }
+    if (Object.keys(given).length > names.length) refuseUnknown(owner, given, names);
+    requireOneSlot(owner, words);
+    return words;
+  };
+}
+
+function checked(owner: string, name: string, key: unknown, given: object, names: readonly string[]): string {
+  if (typeof key === "string" && key !== "") return key;
+  throw unfit(owner, name, given, names);
+}
+
+function unfit(owner: string, name: string, given: object, names: readonly string[]): InvalidInputError {
+  refuseUnknown(owner, given, names);
+  const value = (given as Record<string, unknown>)[name];
+  return new InvalidInputError(
+    "INPUT_INVALID",
+    `${owner}: ${name}`,
+    `${owner}: key ${name} must be text that is not empty, not ${show(value)}.`,
+  );
+}
+
+function untagged(owner: string, name: string): ScriptError {
+  return new ScriptError(
+    "SCRIPT_KEYS",
+    `Script ${owner}: the key prefix "${name}" has no hash tag, so the keys made from it would lie in other slots. Write "…{tag}…".`,
+    { script: owner, applied: "no" },
+  );
+}
+
+/** The part of a key between the first `{` and the next `}`, which alone decides its slot; `undefined` if there is none. */
+export function hashTag(key: string): string | undefined {
+  const start = key.indexOf("{");
+  const end = start === -1 ? -1 : key.indexOf("}", start + 1);
+  return end > start + 1 ? key.slice(start + 1, end) : undefined;
+}
+
+/**
+ * Throws unless all keys share a slot. Redis would refuse them only on a cluster; here they are refused on a single
+ * server too, so that moving to a cluster is never a surprise.
+ */
+export function requireOneSlot(owner: string, keys: readonly string[]): void {
+  const first = keys[0];
+  if (first === undefined) return;
+  const tag = hashTag(first) ?? first;
+  for (let index = 1; index < keys.length; index++) {
+    const key = keys[index] as string;
+    if ((hashTag(key) ?? key) === tag || calculateSlot(key) === calculateSlot(first)) continue;
+    throw new ScriptError(
+      "SCRIPT_KEYS",
+      `Script ${owner}: keys ${show(first)} and ${show(key)} lie in different slots, so a cluster would refuse them. Give both the same {hash tag}.`,
+      { script: owner, applied: "no" },
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import type { Backoff, RedluaError } from "../core/index.ts";
+import { failureOf, type Queue } from "../jobs/index.ts";
+import { JobDirective, type Wish } from "./directive.ts";
+import { JobAbortedError } from "./errors.ts";
+import type { FindHandler, JobContext } from "./handler.ts";
+import type { HeldJob, JobOutcome } from "./held-job.ts";
+
+/** What a runner needs. */
+export interface RunnerParts {
+  readonly queue: Queue;
+  readonly findHandler: FindHandler;
+  /** How long an attempt may take, unless the job says so itself; 0 for as long as it takes. */
+  readonly timeoutMs: number;
+  readonly progress: (held: HeldJob, value: unknown) => Promise<boolean>;
+  /** Called once a job, when its handler is through or given up. `error` is what it threw. */
+  readonly over: (held: HeldJob, error: unknown) => void;
+}
+
+/** Runs handlers, and turns what they answer into outcomes. */
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #backoff: Backoff;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#backoff = parts.queue.store.limits.backoff;
+  }
+
+  /** Starts a job's handler. Never throws. */
+  start(held: HeldJob): void {
+    const { findHandler, progress } = this.#parts;
+    const { job } = held;
+    const context: JobContext = {
+      get signal() {
+        return held.signal;
+      },
+      attempt: job.retryCount + 1,
+      progress: (value) => progress(held, value),
+    };
+    const timeoutMs = job.timeoutMs ?? this.#parts.timeoutMs;
+    const timer = timeoutMs > 0 ? setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs) : undefined;
+    let answer: unknown;
+    try {
+      answer = findHandler(job.name)(job, context);
+    } catch (error) {
+      this.#failed(held, error, timer);
+      return;
+    }
+    if (answer instanceof Promise) {
+      answer.then(
+        (result) => this.#done(held, result, timer),
+        (error: unknown) => this.#failed(held, error, timer),
+      );
+    } else {
+      this.#done(held, answer, timer);
+    }
+  }
+
+  /** Fails a job that cannot be run at all. */
+  refuse(held: HeldJob, error: unknown): void {
+    this.#failed(held, error, undefined);
+  }
+
+  #timeOut(held: HeldJob, timeoutMs: number): void {
+    if (held.over) return;
+    const { id } = held.job;
+    const error = new JobAbortedError(
+      "JOB_TIMEOUT",
+      id,
+      `Job ${id} took longer than ${timeoutMs} ms, which is its limit for one attempt.`,
+    );
+    held.abort(error);
+    this.#end(held, this.#failure(held, error, this.#backoff(held.job.retryCount + 1)), error);
+  }
+
+  #done(held: HeldJob, answer: unknown, timer: NodeJS.Timeout | undefined): void {
+    clearTimeout(timer);
+    if (held.over) return;
+    if (answer instanceof JobDirective) {
+      this.#end(held, this.#wished(held, answer.wish, answer), answer);
+      return;
+    }
+    try {
+      this.#end(held, { outcome: "completed", result: this.#parts.queue.encode("result", answer) }, undefined);
+    } catch (error) {
+      // A result that cannot be stored will be no better next time.
+      this.#end(held, this.#failure(held, error, undefined), error);
+    }
+  }
+
+  #failed(held: HeldJob, error: unknown, timer: NodeJS.Timeout | undefined): void {
+    clearTimeout(timer);
+    if (held.over) return;
+    if (error instanceof JobDirective) this.#end(held, this.#wished(held, error.wish, error), error);
+    else this.#end(held, this.#failure(held, error, this.#backoff(held.job.retryCount + 1)), error);
+  }
+
+  #wished(held: HeldJob, wish: Wish, error: RedluaError): JobOutcome {
+    switch (wish.kind) {
+      case "retry-after":
+        return this.#failure(held, error, wish.delayMs);
+      case "snooze":
+        return { outcome: "snoozed", delayMs: wish.delayMs };
+      case "unrecoverable":
+        return this.#failure(held, error, undefined);
+      case "cancel":
+        return { outcome: "canceled" };
+    }
+  }
+
+  #failure(held: HeldJob, error: unknown, delayMs: number | undefined): JobOutcome {
+    return { outcome: "failed", error: JSON.stringify(failureOf(error, held.job.retryCount + 1)), delayMs };
+  }
+
+  #end(held: HeldJob, outcome: JobOutcome, error: unknown): void {
+    held.over = true;
+    held.outcome = outcome;
+    this.#parts.over(held, error);
+  }
+}

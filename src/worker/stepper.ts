@@ -1,0 +1,214 @@
+import { type Backoff, backoff } from "../core/index.ts";
+import type { Finished, JobStore, Settled, StepReply, StoredJob } from "../jobs/index.ts";
+import { ScriptError } from "../script/index.ts";
+import type { HeldJob } from "./held-job.ts";
+
+/** What a stepper needs. */
+export interface StepperParts {
+  readonly store: JobStore;
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** At most so many jobs run at once. */
+  readonly concurrency: number;
+  /** Called with each claimed job. `leaseEndsAt` is by this process' monotonic clock. */
+  readonly claimed: (job: StoredJob, token: string, leaseEndsAt: number) => void;
+  /** Called when Redis has acknowledged an outcome, or refused it. */
+  readonly settled: (held: HeldJob, status: Settled) => void;
+  readonly onError: (error: unknown) => void;
+  readonly onSuccess: () => void;
+}
+
+/** One turn: what it tells, and how much it asks for. */
+interface Turn {
+  readonly token: string;
+  readonly finished: readonly HeldJob[];
+  readonly want: number;
+}
+
+/** Two turns may be under way: while Redis works on one, this process runs the jobs of the other. bench/README.md */
+const turnsMax = 2;
+/** No turn claims or settles more: a script of 250 takes Redis about 3 ms. */
+const turnSizeMax = 250;
+/** An idle worker asks again after so long, should the message that wakes it have been lost: two round trips a minute. */
+const idleMsMax = 30_000;
+
+/**
+ * Talks with Redis for a worker: in each turn it hands in what finished and takes what is next. Nothing waits on a timer:
+ * a turn leaves as soon as there is something to say, and while two are under way the next one gathers.
+ */
+export class Stepper {
+  readonly #parts: StepperParts;
+  readonly #pause: Backoff = backoff({ base: "100ms", max: "2s" });
+  #finished: HeldJob[] = [];
+  #turns = 0;
+  #turnCount = 0;
+  /** Slots that running jobs take. */
+  #running = 0;
+  /** Slots that turns under way have asked for. */
+  #asked = 0;
+  /** The last turn got less than it asked for, so Redis has nothing more until something wakes us. */
+  #hungry = false;
+  /** Something happened since the last turn left: ask again although hungry. */
+  #woken = false;
+  #stopping = false;
+  #scheduled = false;
+  #alarm: NodeJS.Timeout | undefined;
+  #settledWaiters: (() => void)[] = [];
+  /** Ends every pause between tries at once. */
+  #giveUp = new AbortController();
+
+  constructor(parts: StepperParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to claim. */
+  start(): void {
+    this.#stopping = false;
+    this.#hungry = false;
+    this.#giveUp = new AbortController();
+    this.#schedule();
+  }
+
+  /** Claims no more. What a turn under way still brings is handed to `claimed`, which puts it back. */
+  drain(): void {
+    this.#stopping = true;
+    clearTimeout(this.#alarm);
+  }
+
+  /** Something may be waiting in Redis: ask. */
+  wake(): void {
+    this.#woken = true;
+    this.#schedule();
+  }
+
+  /** A job is over: its slot is free, and its outcome goes with the next turn. */
+  finish(held: HeldJob): void {
+    this.#running--;
+    this.#finished.push(held);
+    this.#schedule();
+  }
+
+  /** A job was lost: its slot is free, and there is nothing to tell. */
+  forget(): void {
+    this.#running--;
+    this.#schedule();
+  }
+
+  /** Resolves when every outcome is acknowledged, or given up, after a last word that this worker is no longer idle. */
+  async settle(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#giveUp.abort(), timeoutMs);
+    try {
+      this.#schedule();
+      while (this.#turns > 0 || (this.#finished.length > 0 && !this.#giveUp.signal.aborted)) {
+        await new Promise<void>((resolve) => this.#settledWaiters.push(resolve));
+      }
+      if (!this.#giveUp.signal.aborted) await this.#take({ token: this.#token(), finished: [], want: 0 });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#turns >= turnsMax) return;
+    this.#scheduled = true;
+    // The end of this round of the event loop: everything that finishes in it goes in one turn.
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#turns < turnsMax) {
+        const turn = this.#next();
+        if (turn === undefined) return;
+        void this.#take(turn);
+      }
+    });
+  }
+
+  #next(): Turn | undefined {
+    const free = this.#stopping ? 0 : this.#parts.concurrency - this.#running - this.#asked;
+    const curious = free > 0 && (!this.#hungry || this.#woken);
+    if (this.#giveUp.signal.aborted || (this.#finished.length === 0 && !curious)) return undefined;
+    // Half of what may run at once, so that the other half is being run meanwhile.
+    const share = this.#parts.concurrency < 8 ? this.#parts.concurrency : Math.ceil(this.#parts.concurrency / turnsMax);
+    const want = Math.max(0, Math.min(free, share, turnSizeMax));
+    const finished = this.#finished.slice(0, turnSizeMax);
+    this.#finished = this.#finished.slice(turnSizeMax);
+    return { token: this.#token(), finished, want };
+  }
+
+  #token(): string {
+    this.#turnCount++;
+    return `${this.#parts.worker}:${this.#turnCount}`;
+  }
+
+  async #take(turn: Turn): Promise<void> {
+    this.#turns++;
+    this.#asked += turn.want;
+    this.#woken = false;
+    const startedAt = performance.now();
+    const reply = await this.#ask(turn);
+    this.#turns--;
+    this.#asked -= turn.want;
+    if (reply !== undefined) this.#book(turn, reply, startedAt + this.#parts.leaseMs);
+    for (const resolve of this.#settledWaiters.splice(0)) resolve();
+    this.#schedule();
+  }
+
+  /** Asks until Redis answers: after a lost reply with the same token, so that nothing is claimed or booked twice. */
+  async #ask(turn: Turn): Promise<StepReply | undefined> {
+    const { store, worker, leaseMs, onError, onSuccess } = this.#parts;
+    const finished = turn.finished.map(({ job, token, outcome }) => ({ ...outcome, id: job.id, token }) as Finished);
+    let resume = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const reply = await store.step({
+          worker,
+          token: turn.token,
+          finished,
+          want: turn.want,
+          leaseMs,
+          resume,
+          listed: this.#hungry,
+        });
+        onSuccess();
+        return reply;
+      } catch (error) {
+        onError(error);
+        resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
+        await this.#rest(this.#pause(attempt));
+        if (this.#giveUp.signal.aborted) return undefined;
+      }
+    }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const { signal } = this.#giveUp;
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener("abort", end);
+    });
+  }
+
+  #book(turn: Turn, reply: StepReply, leaseEndsAt: number): void {
+    for (const [index, held] of turn.finished.entries()) this.#parts.settled(held, reply.settled[index] ?? "gone");
+    this.#running += reply.jobs.length;
+    if (turn.want > 0) {
+      this.#hungry = reply.jobs.length < turn.want;
+      if (this.#hungry) this.#setAlarm(reply);
+    }
+    for (const job of reply.jobs) this.#parts.claimed(job, turn.token, leaseEndsAt);
+  }
+
+  #setAlarm({ nextInMs, idle }: StepReply): void {
+    clearTimeout(this.#alarm);
+    if (this.#stopping) return;
+    // Idle workers spread over as many milliseconds as there are of them, so that the first comes at once and a thousand
+    // do not come together.
+    const inMs = nextInMs === undefined ? idleMsMax : Math.min(idleMsMax, nextInMs + Math.random() * (idle - 1));
+    this.#alarm = setTimeout(() => this.wake(), inMs);
+  }
+}
