@@ -15,7 +15,7 @@ export interface SendOptions {
   readonly key?: Arg;
   /** The command reads only, so a replica may answer it. @default false */
   readonly readOnly?: boolean;
-  /** Answer bulk strings as `Uint8Array` instead of text. @default false */
+  /** Answer strings, bulk and status alike, as `Uint8Array` instead of text. @default false */
   readonly bytes?: boolean;
   /**
    * What to do when the connection is lost after the command was written and before its reply came: `"never"` fails
@@ -32,6 +32,9 @@ export interface SendOptions {
 export interface BlockOptions {
   /** Ends the wait. The connection is dropped if that is what it takes. */
   readonly signal: AbortSignal;
+  /** A key whose slot decides which node of a cluster is asked. */
+  readonly key?: Arg;
+  /** Answer strings, bulk and status alike, as `Uint8Array` instead of text. @default false */
   readonly bytes?: boolean;
 }
 

@@ -1,0 +1,151 @@
+import { CallList } from "./call-list.ts";
+import { ClientError, type ClientErrorCode } from "./errors.ts";
+import type { Reply } from "./port.ts";
+
+/** One command in the hands of a client library. */
+export interface Attempt {
+  /** Whether its bytes were handed to a socket: from then on the server may run it. */
+  readonly written: boolean;
+  /** The caller has given up: if it was not written yet, it never will be. */
+  withdraw(): void;
+}
+
+/** How long a call may take, and what ends it early. */
+export interface CallLimits {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Turns what a client library gives into what the port gives. */
+export interface Reader<Sent extends Attempt> {
+  reply(raw: unknown, sent: Sent): Reply;
+  error(error: unknown, sent: Sent): ClientError;
+}
+
+/** A call that waits for its reply. It is over when it is in no list any more. */
+export interface Call {
+  readonly sent: Attempt;
+  readonly reject: (error: ClientError) => void;
+  readonly deadline: number;
+  /** Its own timer, if its timeout is not the port's. */
+  timer: NodeJS.Timeout | undefined;
+  readonly signal: AbortSignal | undefined;
+  aborted: (() => void) | undefined;
+  list: CallList | undefined;
+  before: Call | undefined;
+  after: Call | undefined;
+}
+
+/**
+ * The calls of one port that wait for their reply. Each ends at its deadline, at its signal, or when the port closes, whatever
+ * the client library does; what the library says afterwards is ignored.
+ *
+ * Every command comes through here, so it is made to cost little: one promise, and one timer for all calls with the same timeout.
+ */
+export class Calls {
+  readonly #timeoutMs: number;
+  readonly #usual: CallList;
+  readonly #unusual = new CallList(undefined, expire);
+  #closed = false;
+
+  /** @param timeoutMs how long a call takes at most that does not say so itself */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+    this.#usual = new CallList(timeoutMs, expire);
+  }
+
+  /** A refusal for what comes after `close`, or after its own signal; `undefined` if it may go on. */
+  refuse(signal: AbortSignal | undefined): ClientError | undefined {
+    if (this.#closed) return failure("CLIENT_CLOSED", false);
+    return signal?.aborted ? failure("CLIENT_ABORTED", false, signal.reason) : undefined;
+  }
+
+  /** Waits for the reply, or for the end of the caller's patience. */
+  watch<Sent extends Attempt>(sent: Sent, answer: Promise<unknown>, limits: CallLimits, read: Reader<Sent>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const call = this.#begin(sent, reject, limits);
+      answer.then(
+        (raw) => {
+          if (!finish(call)) return;
+          try {
+            resolve(read.reply(raw, sent));
+          } catch (error) {
+            reject(read.error(error, sent));
+          }
+        },
+        (error: unknown) => {
+          if (finish(call)) reject(read.error(error, sent));
+        },
+      );
+    });
+  }
+
+  /** Ends every call that waits. Later calls are refused. */
+  close(): void {
+    this.#closed = true;
+    for (const list of [this.#usual, this.#unusual]) {
+      for (let call = list.first; call !== undefined; call = list.first) giveUp(call, "CLIENT_CLOSED");
+    }
+  }
+
+  #begin(sent: Attempt, reject: Call["reject"], { timeoutMs = this.#timeoutMs, signal }: CallLimits): Call {
+    const usual = timeoutMs === this.#timeoutMs;
+    const list = usual ? this.#usual : this.#unusual;
+    const deadline = usual ? performance.now() + timeoutMs : 0;
+    const call: Call = {
+      sent,
+      reject,
+      deadline,
+      timer: undefined,
+      signal,
+      aborted: undefined,
+      list: undefined,
+      before: undefined,
+      after: undefined,
+    };
+    list.add(call);
+    // A timer has 31 bits of milliseconds; what is longer is for ever.
+    if (!usual && timeoutMs < 2 ** 31) call.timer = setTimeout(expire, timeoutMs, call);
+    if (signal !== undefined) {
+      call.aborted = () => giveUp(call, "CLIENT_ABORTED");
+      signal.addEventListener("abort", call.aborted, { once: true });
+    }
+    return call;
+  }
+}
+
+/** Whether this is the first end of the call. */
+function finish(call: Call): boolean {
+  if (call.list === undefined) return false;
+  call.list.remove(call);
+  if (call.timer !== undefined) clearTimeout(call.timer);
+  if (call.aborted !== undefined) call.signal?.removeEventListener("abort", call.aborted);
+  return true;
+}
+
+function expire(call: Call): void {
+  giveUp(call, "CLIENT_TIMEOUT");
+}
+
+function giveUp(call: Call, code: "CLIENT_TIMEOUT" | "CLIENT_ABORTED" | "CLIENT_CLOSED"): void {
+  if (!finish(call)) return;
+  const { written } = call.sent;
+  call.sent.withdraw();
+  const cause = code === "CLIENT_ABORTED" ? call.signal?.reason : undefined;
+  call.reject(failure(code === "CLIENT_TIMEOUT" && !written ? "CLIENT_UNAVAILABLE" : code, written, cause));
+}
+
+const messages: Readonly<Record<Exclude<ClientErrorCode, "CLIENT_REPLY">, string>> = {
+  CLIENT_UNAVAILABLE: "There was no connection to Redis in time. Nothing was sent.",
+  CLIENT_DISCONNECTED: "The connection to Redis was lost before the reply came.",
+  CLIENT_TIMEOUT: "Redis did not reply in time.",
+  CLIENT_ABORTED: "The caller's signal ended the call.",
+  CLIENT_CLOSED: "The connection to Redis was closed.",
+};
+
+/** An error of the way to Redis. */
+export function failure(code: Exclude<ClientErrorCode, "CLIENT_REPLY">, written: boolean, cause?: unknown): ClientError {
+  const text = messages[code];
+  const message = written ? `${text} The server may have run the command.` : text;
+  return new ClientError(code, message, { applied: written ? "maybe" : "no", cause });
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type RedisCluster, type RedisServer, startCluster, startFaultProxy, startRedis } from "../testing/index.ts";
+import { connect } from "./index.ts";
+import { loadClient } from "./load-client.ts";
+
+let server: RedisServer;
+let guarded: RedisServer;
+let cluster: RedisCluster;
+
+beforeAll(async () => {
+  [server, guarded, cluster] = await Promise.all([
+    startRedis({ tcp: true }),
+    startRedis({ tcp: true, args: ["--requirepass", "hunter2"] }),
+    startCluster(),
+  ]);
+});
+afterAll(() => Promise.all([server.stop(), guarded.stop(), cluster.stop()]));
+
+describe.each(["ioredis", "node-redis"] as const)("connect with %s", (client) => {
+  test("a URL of each kind leads to a port", async () => {
+    const urls = [
+      server.url,
+      `${server.url}/3`,
+      `unix://${server.socket}`,
+      `redis://:hunter2@127.0.0.1:${guarded.port}/1`,
+      cluster.url,
+    ];
+    for (const url of urls) {
+      const redis = await connect(url, { client, prefix: "shop" });
+      onTestFinished(() => redis.close());
+      expect(redis.traits).toEqual({ cluster: url === cluster.url, client, prefix: "shop" });
+      expect(await redis.send(["SET", "key", url], { key: "key", resend: "never" })).toBe("OK");
+    }
+    const third = await connect(`unix://${server.socket}?db=3`, { client });
+    onTestFinished(() => third.close());
+    expect(await third.send(["GET", "key"], { key: "key", resend: "never" })).toBe(`${server.url}/3`);
+  });
+
+  test("where nobody listens it fails at its timeout, and says where", async () => {
+    const proxy = await startFaultProxy({ target: server });
+    proxy.refuse();
+    await expect(connect(`redis://:hunter2@127.0.0.1:${proxy.port}`, { client, timeout: 120 })).rejects.toMatchObject({
+      code: "CONNECT_FAILED",
+      message: expect.stringMatching(new RegExp(`^Could not connect to Redis at 127\\.0\\.0\\.1:${proxy.port}: .*ECONNREFUSED`)),
+    });
+    const clusterUrl = `redis+cluster://127.0.0.1:${proxy.port}`;
+    await expect(connect(clusterUrl, { client, timeout: 120 })).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+  });
+
+  test("a server that comes up within the timeout is waited for", async () => {
+    const proxy = await startFaultProxy({ target: server });
+    onTestFinished(() => proxy.close());
+    proxy.refuse();
+    const connecting = connect(proxy.url, { client });
+    await proxy.heal();
+    const redis = await connecting;
+    expect(await redis.send(["PING"], { resend: "never" })).toBe("PONG");
+    await redis.close();
+    await expect.poll(() => proxy.connections, { interval: 5 }).toBe(0);
+  });
+
+  test("a wrong password fails at once, and is not shown", async () => {
+    const before = performance.now();
+    for (const credentials of ["", ":letmein@"]) {
+      const error = await connect(`redis://${credentials}127.0.0.1:${guarded.port}`, { client }).catch(
+        (reason: unknown) => reason,
+      );
+      expect(error).toMatchObject({ code: "CONNECT_FAILED", message: expect.stringMatching(/NOAUTH|WRONGPASS/) });
+      expect((error as Error).message).not.toContain("letmein");
+    }
+    expect(performance.now() - before).toBeLessThan(4_000);
+  });
+});
+
+test("the client library is chosen by itself, and options are checked", async () => {
+  const redis = await connect(server.url);
+  expect(redis.traits).toEqual({ cluster: false, client: "ioredis", prefix: "" });
+  await redis.close();
+  await expect(connect(server.url, { prefx: "a" } as object)).rejects.toMatchObject({ code: "OPTION_UNKNOWN" });
+  await expect(connect(server.url, { timeout: "soon" } as object)).rejects.toMatchObject({
+    code: "OPTION_INVALID",
+    field: "connect.timeout",
+  });
+  await expect(connect("redis+sentinel://a/b", { client: "node-redis" })).rejects.toMatchObject({ code: "CONNECT_NO_CLIENT" });
+});
+
+test("a client library that is not installed is told from one that cannot be loaded", async () => {
+  const absent = ["redlua", "no-such-client"].join("-");
+  expect(await loadClient(absent, () => import(absent))).toBeUndefined();
+  const inner = Object.assign(new Error("Cannot find package 'denque' imported from /app/node_modules/ioredis/x.js"), {
+    code: "ERR_MODULE_NOT_FOUND",
+  });
+  await expect(loadClient("ioredis", () => Promise.reject(inner))).rejects.toMatchObject({
+    code: "CONNECT_NO_CLIENT",
+    message: expect.stringContaining("ioredis is installed but failed to load"),
+  });
+});

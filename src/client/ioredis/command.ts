@@ -1,0 +1,110 @@
+import type { Socket } from "node:net";
+import type { Holdable } from "../gate.ts";
+import type { IoredisClient } from "./client-shape.ts";
+
+/** The part of ioredis' own Command that is used here. It is exported and documented by ioredis. */
+interface BaseCommand {
+  readonly promise: Promise<unknown>;
+  reject(error: Error): void;
+  toWritable(socket?: Socket): string | Buffer;
+  pipelineIndex?: number;
+  slot?: number | null;
+  /** Since ioredis 6: whether maps and doubles arrive as such. */
+  readonly replyMapping?: string;
+}
+
+type BaseClass = new (
+  name: string,
+  args: readonly (string | Buffer)[],
+  options: { readonly replyEncoding: "utf8" | null; readonly readOnly?: boolean },
+) => BaseCommand;
+
+/** A command that knows whether it was written, and that can be taken back. */
+export type PortCommand = BaseCommand & Holdable & { readonly commandName: string; once: boolean };
+
+export type PortCommandClass = new (...args: ConstructorParameters<BaseClass>) => PortCommand;
+
+/** What is sent in place of a command that was taken back: nothing that anyone could notice. */
+const ping = "*1\r\n$4\r\nPING\r\n";
+
+/** The message does not matter: the port tells its caller by the facts. */
+const lost = "The command was not sent a second time.";
+
+/**
+ * A Command class for this client, made from the one that its own copy of ioredis uses.
+ *
+ * ioredis sends again what it has no reply for, unless a command's place in its pipeline is wrong: then it rejects it as soon as
+ * the connection closes. A place of -1 is always wrong, which gives at most once per command and leaves the client's options alone.
+ * That rests on an inner rule of ioredis, so there is a second line: what would be written again, after its socket was lost,
+ * turns into a PING.
+ */
+export function portCommandClass(client: IoredisClient): PortCommandClass {
+  const Base = commandClass(client);
+  return class extends Base implements Holdable {
+    readonly commandName: string;
+    /** At most once. */
+    once = false;
+    released: (() => void) | undefined;
+    #socket: Socket | undefined;
+    #written = false;
+    #withdrawn = false;
+
+    constructor(...args: ConstructorParameters<BaseClass>) {
+      super(...args);
+      this.commandName = args[0];
+    }
+
+    get written(): boolean {
+      return this.#written;
+    }
+
+    withdraw(): void {
+      this.#withdrawn = true;
+      this.released?.();
+    }
+
+    override toWritable(socket?: Socket): string | Buffer {
+      if (this.once && this.#socket?.destroyed) {
+        this.#withdrawn = true;
+        this.reject(new Error(lost));
+      }
+      if (this.#withdrawn) return ping;
+      this.#written = true;
+      this.#socket = socket;
+      if (socket !== undefined) together(socket);
+      return super.toWritable(socket);
+    }
+  };
+}
+
+const corked = new WeakSet<Socket>();
+
+/** What is written in one tick leaves in one piece: a system call for each command costs a third of the throughput. */
+function together(socket: Socket): void {
+  if (corked.has(socket)) return;
+  corked.add(socket);
+  socket.cork();
+  process.nextTick(uncork, socket);
+}
+
+function uncork(socket: Socket): void {
+  corked.delete(socket);
+  socket.uncork();
+}
+
+/**
+ * The Command class of the client's own copy of ioredis. A cluster client does not carry it, and an import would give that of
+ * another copy, so one is taken from where every client makes them: `call`, on a stand-in that only keeps what it is handed.
+ */
+function commandClass(client: IoredisClient): BaseClass {
+  let seen: object | undefined;
+  const standIn = {
+    options: {},
+    sendCommand(command: object): Promise<void> {
+      seen = command;
+      return Promise.resolve();
+    },
+  };
+  (client as unknown as { call(this: object, name: string): unknown }).call.call(standIn, "ping");
+  return (seen as object).constructor as BaseClass;
+}

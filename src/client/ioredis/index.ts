@@ -1,0 +1,9 @@
+/**
+ * redlua over an ioredis client that you have.
+ *
+ * @module
+ */
+
+export type { PortOptions } from "../port-options.ts";
+export type { IoredisClient, IoredisCluster, IoredisSingle } from "./client-shape.ts";
+export { ioredisPort } from "./port.ts";

@@ -1,0 +1,8 @@
+/**
+ * redlua over a node-redis client that you have.
+ *
+ * @module
+ */
+export type { PortOptions } from "../port-options.ts";
+export type { NodeRedisClient, NodeRedisCluster, NodeRedisSingle } from "./client-shape.ts";
+export { nodeRedisPort } from "./port.ts";

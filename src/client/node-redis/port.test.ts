@@ -1,0 +1,37 @@
+import { createClient, createCluster, RESP_TYPES } from "redis";
+import { createClient as createClient5 } from "redis5";
+import { expect, onTestFinished, test } from "vitest";
+import { startRedis } from "../../testing/index.ts";
+import { nodeRedisPort } from "./index.ts";
+
+test("a client with a keyPrefix is refused, with what to do instead", () => {
+  const rootNodes = [{ socket: { host: "127.0.0.1", port: 1 } }];
+  for (const client of [createClient({ keyPrefix: "app:" }), createCluster({ rootNodes, keyPrefix: "app:" })]) {
+    expect(() => nodeRedisPort(client)).toThrow(
+      'This node-redis client has keyPrefix "app:". redlua puts the prefix before keys itself',
+    );
+  }
+});
+
+test("a client that was never connected says so at once", async () => {
+  const port = nodeRedisPort(createClient());
+  await expect(port.send(["PING"], { resend: "never" })).rejects.toMatchObject({ code: "CLIENT_CLOSED", applied: "no" });
+});
+
+test.each([
+  ["6", createClient],
+  ["5", createClient5 as unknown as typeof createClient],
+])("a client of node-redis %s that maps types in its own way gives what every other gives", async (_version, create) => {
+  await using server = await startRedis();
+  const client = create({
+    socket: { path: server.socket, tls: false },
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.NUMBER]: String } },
+  });
+  await client.connect();
+  onTestFinished(() => client.destroy());
+  const port = nodeRedisPort(client as unknown as Parameters<typeof nodeRedisPort>[0]);
+  const command = ["EVAL", "return {'text', 7, {double=1.5}}", "0"];
+  expect(await port.send(command, { resend: "never" })).toEqual(["text", 7, "1.5"]);
+  expect(await port.send(["ECHO", "text"], { resend: "never" })).toBe("text");
+  expect(await client.echo("text")).toEqual(Buffer.from("text"));
+});

@@ -1,0 +1,120 @@
+import { InvalidInputError } from "../../core/index.ts";
+import { slotOf } from "../arguments.ts";
+import { Blocking } from "../blocking.ts";
+import { type CallLimits, Calls } from "../calls.ts";
+import type { ClientError } from "../errors.ts";
+import type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "../port.ts";
+import { type PortOptions, type PortSettings, readPortOptions } from "../port-options.ts";
+import { Subscriptions } from "../subscriptions.ts";
+import { isCluster, type NodeRedisClient, type NodeRedisSingle } from "./client-shape.ts";
+import { Delivery, reader } from "./delivery.ts";
+import { openBlocking, openSubscriber } from "./links.ts";
+import { allPrimaries, deliver, deliverTo } from "./route.ts";
+
+/**
+ * redlua over a node-redis client that you have: `createClient()` or `createCluster()`, of node-redis 5 or 6.
+ *
+ * The client's options are left alone, and so is what else you send through it. You connect it, before or after; it stays open when
+ * the port is closed.
+ *
+ * @throws {InvalidInputError} `OPTION_INVALID` if the client has a `keyPrefix`: redlua puts the prefix before keys itself
+ * @example
+ * const port = nodeRedisPort(await createClient().connect(), { prefix: "shop" });
+ */
+export function nodeRedisPort(client: NodeRedisClient, options: PortOptions = {}): RedisPort {
+  return new NodeRedisPort(client, readPortOptions("nodeRedisPort", options));
+}
+
+export class NodeRedisPort implements RedisPort {
+  readonly traits: PortTraits;
+  readonly #client: NodeRedisClient;
+  readonly #calls: Calls;
+  readonly #subscriptions: Subscriptions;
+  readonly #blocking: Blocking;
+  readonly #end: () => void;
+
+  constructor(client: NodeRedisClient, { prefix, timeoutMs, end = ignore }: PortSettings) {
+    refuseKeyPrefix(client);
+    const cluster = isCluster(client);
+    this.#client = client;
+    this.#end = end;
+    this.#calls = new Calls(timeoutMs);
+    const source = { client, timeoutMs, known: () => this.#known() };
+    this.#subscriptions = new Subscriptions((events) => openSubscriber(source, events), timeoutMs);
+    this.#blocking = new Blocking({
+      place: (key) => (cluster && key !== undefined ? String(slotOf(key)) : ""),
+      open: (key) => openBlocking(source, key),
+    });
+    this.traits = { cluster, client: "node-redis", prefix };
+    // An error event that nobody listens to ends the process; a port's callers hear of errors by their calls.
+    client.on("error", ignore);
+  }
+
+  send(command: readonly Arg[], options: SendOptions): Promise<Reply> {
+    const refused = this.#calls.refuse(options.signal);
+    if (refused !== undefined) return Promise.reject(refused);
+    const sent = new Delivery(command, options.bytes === true);
+    return this.#calls.watch(sent, deliver(this.#client, sent, options), options, reader);
+  }
+
+  async batch(commands: readonly (readonly Arg[])[], options: SendOptions): Promise<readonly (Reply | ClientError)[]> {
+    const refused = this.#calls.refuse(options.signal);
+    if (refused !== undefined) throw refused;
+    // One chain: what was not written yet when the connection is lost is not written to the next one.
+    const chain = Symbol("batch");
+    const sent = commands.map((command) => new Delivery(command, options.bytes === true, chain));
+    const answers = sent.map((each) => deliver(this.#client, each, options));
+    const replies = answers.map((answer, index) => this.#calls.watch(sent[index] as Delivery, answer, options, reader));
+    return Promise.all(replies.map((reply) => reply.catch((error: ClientError) => error)));
+  }
+
+  async broadcast(command: readonly Arg[], options: Omit<SendOptions, "key" | "readOnly">): Promise<readonly Reply[]> {
+    const client = this.#client;
+    if (!isCluster(client)) return [await this.send(command, options)];
+    const refused = this.#calls.refuse(options.signal);
+    if (refused !== undefined) throw refused;
+    await this.#known(options);
+    const nodes = await allPrimaries(client);
+    return Promise.all(
+      nodes.map((node) => {
+        const sent = new Delivery(command, options.bytes === true);
+        return this.#calls.watch(sent, deliverTo(node, sent, options.resend), options, reader);
+      }),
+    );
+  }
+
+  subscribe(channel: string, listener: Listener): Promise<Unsubscribe> {
+    return this.#subscriptions.add(channel, listener);
+  }
+
+  block(command: readonly Arg[], options: BlockOptions): Promise<Reply> {
+    return this.#blocking.send(command, options);
+  }
+
+  /** The nodes of a cluster are known once anything was answered. */
+  async #known(limits: CallLimits = {}): Promise<void> {
+    if (isCluster(this.#client) && this.#client.masters.length === 0) await this.send(["PING"], { ...limits, resend: "ok" });
+  }
+
+  async close(): Promise<void> {
+    this.#calls.close();
+    this.#subscriptions.close();
+    this.#blocking.close();
+    this.#end();
+  }
+}
+
+function refuseKeyPrefix(client: NodeRedisClient): void {
+  const { keyPrefix } = ((client as NodeRedisSingle).options ?? (client as { readonly _options?: object })._options ?? {}) as {
+    readonly keyPrefix?: string;
+  };
+  if (!keyPrefix) return;
+  throw new InvalidInputError(
+    "OPTION_INVALID",
+    "client.keyPrefix",
+    `This node-redis client has keyPrefix "${keyPrefix}". redlua puts the prefix before keys itself: make the client without ` +
+      "keyPrefix and pass nodeRedisPort(client, { prefix }).",
+  );
+}
+
+function ignore(): void {}
