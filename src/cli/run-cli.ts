@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { InvalidInputError, nearest } from "../core/index.ts";
+import { formatProblem, type Generated, generate, writeGenerated } from "../script/generator/index.ts";
+
+const usage = `Usage: redlua gen <folder...> [--check] [--import <module>] [--ignore <folder>...]
+       redlua lint <folder...> [--ignore <folder>...]
+
+Typed Lua for Redis: the header of a .lua file is its schema.
+
+  gen    Check every .lua file below the folders and write each folder's scripts.gen.ts
+  lint   Check them and write nothing
+
+  --check            Write nothing; fail if a scripts.gen.ts is not what gen would write
+  --import <module>  Where generated files import defineScript from (default: redlua/script)
+  --ignore <folder>  Pass over a folder; may be given more than once
+  --help, --version`;
+
+/** Where the command line writes its lines. */
+export interface Terminal {
+  readonly out: (line: string) => unknown;
+  readonly error: (line: string) => unknown;
+}
+
+/** A command that is not understood. */
+class UsageError extends Error {}
+
+/** Runs one command line and answers the exit code: 0 done, 1 problems in the scripts, 2 a command that is not understood. */
+export function runCli(args: readonly string[], terminal: Terminal): number {
+  try {
+    const { values, command, folders } = readCommand(args);
+    if (values.version) terminal.out(readVersion());
+    else if (values.help) terminal.out(usage);
+    else if (command === "lint") return lint(generate(folders, { ignore: values.ignore }), terminal);
+    else {
+      const generated = generate(folders, {
+        ignore: values.ignore,
+        ...(values.import !== undefined && { importFrom: values.import }),
+      });
+      return values.check ? check(generated, terminal) : write(generated, terminal);
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof InvalidInputError)) throw error;
+    terminal.error(`redlua: ${error.message}\n\n${usage}`);
+    return 2;
+  }
+}
+
+interface Command {
+  readonly values: {
+    readonly check: boolean;
+    readonly import: string | undefined;
+    readonly ignore: readonly string[];
+    readonly help: boolean;
+    readonly version: boolean;
+  };
+  readonly command: string | undefined;
+  readonly folders: readonly string[];
+}
+
+function readCommand(args: readonly string[]): Command {
+  const { values: given, positionals } = parse(args);
+  const { check = false, help = false, version = false, ignore = [] } = given;
+  const values = { check, help, version, ignore, import: given.import };
+  const [command, ...folders] = positionals;
+  if (help || version) return { values, command, folders };
+  if (command === undefined) throw new UsageError("say what to do: gen or lint.");
+  if (command !== "gen" && command !== "lint") {
+    const near = nearest(command, ["gen", "lint"]);
+    throw new UsageError(`there is no command "${command}".${near === undefined ? "" : ` Did you mean "${near}"?`}`);
+  }
+  if (folders.length === 0) throw new UsageError(`say which folders, for example: redlua ${command} src`);
+  if (command === "lint" && (check || values.import !== undefined))
+    throw new UsageError("lint writes nothing, so it has no --check and no --import.");
+  return { values, command, folders };
+}
+
+const options = {
+  check: { type: "boolean" },
+  import: { type: "string" },
+  ignore: { type: "string", multiple: true },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} as const;
+
+function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    const unknown = /^Unknown option '(-+)?([^']*)'/.exec((error as Error).message)?.[2];
+    if (unknown === undefined) throw new UsageError(`${(error as Error).message}.`);
+    const near = nearest(unknown, Object.keys(options));
+    throw new UsageError(`there is no option "${unknown}".${near === undefined ? "" : ` Did you mean "--${near}"?`}`);
+  }
+}
+
+function write(generated: Generated, terminal: Terminal): number {
+  const written = writeGenerated(generated.files);
+  for (const { path, text, scripts } of written) {
+    terminal.out(
+      text === undefined ? `removed ${path}: no script is left beside it` : `wrote ${path}: ${count(scripts, "script")}`,
+    );
+  }
+  if (generated.problems.length > 0) return refuse(generated, terminal);
+  const holding = generated.files.filter(({ scripts }) => scripts > 0);
+  const total = holding.reduce((sum, { scripts }) => sum + scripts, 0);
+  const rest = written.length === 0 ? ", nothing to write" : "";
+  terminal.out(`${count(total, "script")} in ${count(holding.length, "folder")}${rest}`);
+  return 0;
+}
+
+function check(generated: Generated, terminal: Terminal): number {
+  const stale = generated.files.filter(({ current }) => !current);
+  for (const { path } of stale) terminal.error(`${path} is stale: run "redlua gen"`);
+  return generated.problems.length > 0 ? refuse(generated, terminal) : stale.length > 0 ? 1 : 0;
+}
+
+function lint(generated: Generated, terminal: Terminal): number {
+  if (generated.problems.length > 0) return refuse(generated, terminal);
+  terminal.out(`${count(generated.read, "file")}, no problems`);
+  return 0;
+}
+
+function refuse({ problems }: Generated, terminal: Terminal): number {
+  for (const problem of problems) terminal.error(formatProblem(problem));
+  terminal.error(`${count(problems.length, "problem")} in ${count(new Set(problems.map(({ file }) => file)).size, "file")}`);
+  return 1;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}
