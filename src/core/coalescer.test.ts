@@ -50,6 +50,8 @@ test("no call carries more items than the limit, and no more calls fly than allo
   const { coalescer, flights } = airport({ items: 2, flights: 2 });
   const answers = [1, 2, 3, 4, 5].map((item) => coalescer.submit(item));
   await tick();
+  expect(carried(flights)).toEqual([[1, 2]]); // A second call leaves a round later, so that they are not answered together.
+  await tick();
   expect(carried(flights)).toEqual([
     [1, 2],
     [3, 4],
@@ -65,8 +67,18 @@ test("no call carries more items than the limit, and no more calls fly than allo
 test("no call is heavier than the limit, except for one item that is too heavy on its own", async () => {
   const { coalescer, flights } = airport({ items: 9, flights: 9, weight: { of: (item: number) => item, max: 10 } });
   const answers = [4, 6, 1, 99, 5, 5].map((item) => coalescer.submit(item));
-  await tick();
+  for (let round = 0; round < 4; round++) await tick();
   expect(carried(flights)).toEqual([[4, 6], [1], [99], [5, 5]]);
+  for (const flight of flights) flight.land();
+  await Promise.all(answers);
+});
+
+test("many callers are spread over the calls that may leave", async () => {
+  const { coalescer, flights } = airport({ items: 100, flights: 2 });
+  const answers = Array.from({ length: 40 }, (_, item) => coalescer.submit(item));
+  await tick();
+  await tick();
+  expect(carried(flights).map((items) => items.length)).toEqual([20, 20]);
   for (const flight of flights) flight.land();
   await Promise.all(answers);
 });

@@ -8,6 +8,9 @@ export interface CoalescerLimits {
   readonly weight?: { readonly of: (item: never) => number; readonly max: number };
 }
 
+/** Fewer than these go in one call together. */
+const worthSharing = 32;
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
@@ -28,6 +31,8 @@ export class Coalescer<Item, Result> {
   readonly #call: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #limits: CoalescerLimits;
   #waiting: Waiting<Item, Result>[] = [];
+  /** Where the next call begins: cutting the front off a long list at each call would copy all of it each time. */
+  #head = 0;
   #flights = 0;
   #scheduled = false;
 
@@ -39,7 +44,7 @@ export class Coalescer<Item, Result> {
 
   /** How many items wait for a call to leave. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.length - this.#head;
   }
 
   /** Adds an item to the next call. Resolves with what the call answered for it. */
@@ -51,30 +56,47 @@ export class Coalescer<Item, Result> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#flights >= (this.#limits.flights ?? 1)) return;
+    if (this.#scheduled || this.#free === 0) return;
     this.#scheduled = true;
     // One microtask: whoever asks in the same tick is in the same call.
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      while (this.#waiting.length > 0 && this.#flights < (this.#limits.flights ?? 1)) void this.#depart(this.#take());
-    });
+    queueMicrotask(() => this.#next());
+  }
+
+  get #free(): number {
+    return (this.#limits.flights ?? 1) - this.#flights;
+  }
+
+  #next(): void {
+    this.#scheduled = false;
+    if (this.waiting === 0 || this.#free === 0) return;
+    void this.#depart(this.#take());
+    if (this.waiting === 0 || this.#free === 0) return;
+    // Another call leaves a round of the event loop later: two that arrive together are answered together, and then the
+    // other side would wait for this process and this process for it, by turns.
+    this.#scheduled = true;
+    setImmediate(() => this.#next());
   }
 
   #take(): readonly Waiting<Item, Result>[] {
     const { items, weight } = this.#limits;
-    let count = Math.min(items, this.#waiting.length);
+    // Many callers are spread over the calls that may leave, so that one is answered while another is worked on.
+    const share = this.waiting < worthSharing ? this.waiting : Math.ceil(this.waiting / this.#free);
+    let count = Math.min(items, share);
     if (weight !== undefined) {
       const weigh = weight.of as (item: Item) => number;
       let total = 0;
       for (let index = 0; index < count; index++) {
-        total += weigh((this.#waiting[index] as Waiting<Item, Result>).item);
+        total += weigh((this.#waiting[this.#head + index] as Waiting<Item, Result>).item);
         // The first always goes, however heavy, or it would wait for ever.
         if (total > weight.max && index > 0) count = index;
       }
     }
-    const taken = this.#waiting;
-    this.#waiting = taken.slice(count);
-    taken.length = count;
+    const taken = this.#waiting.slice(this.#head, this.#head + count);
+    this.#head += count;
+    if (this.#head * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
     return taken;
   }
 
@@ -87,7 +109,7 @@ export class Coalescer<Item, Result> {
       for (const { reject } of group) reject(error);
     } finally {
       this.#flights--;
-      if (this.#waiting.length > 0) this.#schedule();
+      if (this.waiting > 0) this.#schedule();
     }
   }
 }

@@ -1,0 +1,27 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const source: string = fileURLToPath(new URL("./src", import.meta.url));
+
+const config: ViteUserConfig = defineConfig({
+  resolve: {
+    // Tests of the source import what users import, and get the source.
+    alias: [
+      { find: /^redlua$/, replacement: `${source}/index.ts` },
+      { find: /^redlua\/(.+)$/, replacement: `${source}/$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+    globalSetup: "./test/global-setup.ts",
+    reporters: ["default", "./scripts/closing-line.mjs"],
+    // Most tests wait for Redis, not for the processor: two files at a time even on one core.
+    maxWorkers: Math.max(2, availableParallelism()),
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    dangerouslyIgnoreUnhandledErrors: false,
+  },
+});
+
+export default config;
