@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { textOf } from "./codec.ts";
 import type { Job, JobFailure, JobStatus, StoredJob } from "./job.ts";
 
@@ -51,7 +50,7 @@ export function toHash(job: Partial<StoredJob>): JobHash {
     const value = job[field as keyof StoredJob];
     const kind = kindOf.get(field);
     if (kind === undefined || value === undefined || (value === 0 && zeroIsAbsent.has(field))) continue;
-    hash[field] = kind === "json" ? JSON.stringify(value) : kind === "bytes" ? (value as Uint8Array) : String(value);
+    hash[field] = kind === "json" ? JSON.stringify(value) : kind === "bytes" ? (value as Uint8Array | string) : String(value);
   }
   for (const [index, failure] of (job.errors ?? []).entries()) {
     hash[`error:${failure.attempt ?? index + 1}`] = JSON.stringify(failure);
@@ -71,16 +70,30 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
   const job = emptyJob();
   const errors: { attempt: number; failure: JobFailure }[] = [];
   for (let index = 0; index < words.length; index += 2) {
-    const field = asText(words[index] as string | Uint8Array);
+    const field = textOf(words[index] as string | Uint8Array);
     const value = words[index + 1] as string | Uint8Array;
     const kind = kindOf.get(field);
     if (kind !== undefined) job[field] = read(kind, value);
     else if (field.startsWith("error:")) {
       const attempt = Number(field.slice(6));
-      errors.push({ attempt, failure: { ...(JSON.parse(asText(value)) as JobFailure), attempt } });
+      errors.push({ attempt, failure: { ...(JSON.parse(textOf(value)) as JobFailure), attempt } });
     }
   }
   if (errors.length > 0) job["errors"] = errors.sort((a, b) => a.attempt - b.attempt).map(({ failure }) => failure);
+  return job as unknown as StoredJob;
+}
+
+/**
+ * Makes a plain job, one that was never tried and has nothing to it but these four, of what a claim read: naming four
+ * fields costs half of reading a hash of unknown ones.
+ */
+export function fromPlain(id: string, [createdAt, name, payload, maxRetries]: readonly (string | Uint8Array | null)[]): StoredJob {
+  const job = emptyJob();
+  job["id"] = id;
+  job["name"] = textOf(name ?? "");
+  job["payload"] = payload ?? undefined;
+  job["createdAt"] = Number(textOf(createdAt ?? "0"));
+  job["maxRetries"] = Number(textOf(maxRetries ?? "0"));
   return job as unknown as StoredJob;
 }
 
@@ -116,11 +129,7 @@ function emptyJob(): Record<string, unknown> {
 const noErrors: readonly JobFailure[] = Object.freeze([]);
 
 function read(kind: Kind, value: string | Uint8Array): unknown {
-  if (kind === "bytes") return typeof value === "string" ? Buffer.from(value) : value;
-  const text = asText(value);
+  if (kind === "bytes") return value;
+  const text = textOf(value);
   return kind === "text" ? text : kind === "number" ? Number(text) : JSON.parse(text);
-}
-
-function asText(value: string | Uint8Array): string {
-  return typeof value === "string" ? value : textOf(value);
 }

@@ -5,11 +5,12 @@ import { type RunOptions, run } from "../script/index.ts";
 import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepReply, StepRequest } from "./claim.ts";
 import { failureOf } from "./failure.ts";
 import type { JobStatus, StoredJob } from "./job.ts";
-import { fromHash, toHash } from "./job-hash.ts";
+import { fromHash, fromPlain, toHash } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
 import { checkId, checkPriority, type JobRow, type NewJob, rowOf } from "./new-job.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
+import { waitForEnd } from "./wait.ts";
 
 /** What became of a job that was to be created. */
 export interface Created {
@@ -105,10 +106,24 @@ export class JobStore {
     return fromHash(await run(this.redis, scripts.get, { job: this.keys.job }, { id }, options));
   }
 
-  /** Reads a job, and has its end published on a channel of its own. */
-  async watch(id: string, options?: RunOptions): Promise<StoredJob | undefined> {
+  /** Has a job's end published on a channel of its own. Answers how it stands. */
+  async watch(id: string, options?: RunOptions): Promise<JobStatus | "unknown"> {
     checkId(id);
-    return fromHash(await run(this.redis, scripts.watch, { job: this.keys.job }, { id }, options));
+    return (await run(this.redis, scripts.watch, { job: this.keys.job }, { id }, options)) as JobStatus | "unknown";
+  }
+
+  /**
+   * Waits until a job has ended, or the time is up, and answers how it stands then. Reads nothing else of it: its payload
+   * may be large.
+   *
+   * @param options.timeout how long to wait. @default "30s"
+   * @throws the signal's reason, if it fires
+   */
+  async wait(
+    id: string,
+    options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
+  ): Promise<JobStatus | "unknown"> {
+    return await waitForEnd(this, id, toMs(options.timeout ?? "30s", "timeout"), options.signal);
   }
 
   /** Changes a job that has not begun. */
@@ -326,12 +341,12 @@ export class JobStore {
   async #step(request: StepRequest, options?: RunOptions): Promise<StepReply & { readonly nowMs: number }> {
     const { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, now } = this.limits;
     const args = { ...request, keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, sweep, now: now() };
-    const reply = await run(this.redis, scripts.step, this.keys, args, options);
+    const reply = await run(this.redis, scripts.step, this.keys, args, { ...options, text: this.limits.text });
     const { nowMs } = reply;
     const claim = { status: "in-progress", workerId: request.worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
     return {
       settled: reply.settled as readonly Settled[],
-      jobs: reply.jobs.map((hash) => Object.assign(fromHash(hash) as object, claim) as StoredJob),
+      jobs: reply.jobs.map(({ id, plain, hash }) => Object.assign(fromHash(hash) ?? fromPlain(id, plain), claim)),
       nextInMs: reply.nextInMs ?? undefined,
       idle: reply.idle,
       nowMs,

@@ -60,8 +60,8 @@ export interface Job<Payload = unknown, Result = unknown> {
   readonly trace: string | undefined;
 }
 
-/** A job with payload and result as they are stored. */
-export type StoredJob = Job<Uint8Array | undefined, Uint8Array>;
+/** A job with payload and result as they are stored: bytes, or text where the store was told that all of it is text. */
+export type StoredJob = Job<Uint8Array | string | undefined, Uint8Array | string>;
 
 /** Whether a status is an end. */
 export function hasEnded(status: JobStatus): boolean {

@@ -22,6 +22,9 @@ export interface JobRow {
   readonly priority: number;
   readonly delayMs: number;
   readonly due: number | Date | undefined;
+  readonly name: string;
+  readonly maxRetries: number;
+  /** All its other fields that have a value. */
   readonly fields: JobHash;
 }
 
@@ -31,16 +34,23 @@ export interface JobRow {
  * @throws {InvalidInputError} `INPUT_INVALID`, naming the field
  */
 export function rowOf(job: NewJob, defaultRetries: number): JobRow {
-  const { delay, runAt, id = randomUUID(), priority = 0, maxRetries = defaultRetries, ...fields } = job;
-  checkId(id);
+  const { delay, runAt, id = randomUUID(), name, priority = 0, maxRetries = defaultRetries } = job;
+  if (job.id !== undefined) checkId(id);
   checkPriority(priority);
-  if (typeof job.name !== "string" || job.name.length === 0 || job.name.length > 200)
-    throw unfit("name", "text of 1 to 200 characters", job.name);
+  if (typeof name !== "string" || name.length === 0 || name.length > 200) throw unfit("name", "text of 1 to 200 characters", name);
   if (delay !== undefined && runAt !== undefined) throw unfit("runAt", "left out when there is a delay", runAt);
-  if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 1_000)
+  if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 1_000) {
     throw unfit("maxRetries", "a whole number from 0 to 1000", maxRetries);
-  const stored = toHash({ ...(fields as Partial<StoredJob>), priority, maxRetries });
-  return { id, priority, delayMs: delay === undefined ? 0 : toMs(delay, "delay"), due: runAt, fields: stored };
+  }
+  const delayMs = delay === undefined ? 0 : toMs(delay, "delay");
+  return { id, priority, delayMs, due: runAt, name, maxRetries, fields: fieldsOf(job, priority) };
+}
+
+/** What a job has beside its payload. A claim reads four fields of a plain job, and the whole hash of one that has `more`. */
+function fieldsOf({ payload, timeoutMs, trace, headers, routeParams, queryParams }: NewJob, priority: number): JobHash {
+  const plain = payload === undefined ? {} : { payload };
+  const isPlain = !(priority || timeoutMs || trace || headers || routeParams || queryParams);
+  return isPlain ? plain : { ...plain, ...toHash({ priority, timeoutMs, trace, headers, routeParams, queryParams }), more: "1" };
 }
 
 /** Checks a job's id. @throws {InvalidInputError} `INPUT_INVALID` */

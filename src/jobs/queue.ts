@@ -13,14 +13,13 @@ import {
 } from "../core/index.ts";
 import { type Codec, json, sizeOf } from "./codec.ts";
 import { JobTooLargeError } from "./errors.ts";
-import { hasEnded, type Job, type StoredJob } from "./job.ts";
+import type { Job, StoredJob } from "./job.ts";
 import { type Created, type JobChanges, type JobStats, JobStore } from "./job-store.ts";
 import { type JobRow, type NewJob, rowOf } from "./new-job.ts";
 import { type JobStoreOptions, storeFields } from "./store-options.ts";
-import { waitForEnd } from "./wait.ts";
 
 /** Options of a {@link Queue}. */
-export interface QueueOptions extends JobStoreOptions {
+export interface QueueOptions extends Omit<JobStoreOptions, "text"> {
   /** How payloads and results become bytes. @default json */
   readonly codec?: Codec;
   /** No payload, and no result, may be larger. @default 1_048_576 */
@@ -100,7 +99,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
     });
     const { codec: _codec, maxBytes: _maxBytes, ...storeOptions } = options;
     this.name = name;
-    this.store = new JobStore(redis, name, storeOptions);
+    this.store = new JobStore(redis, name, { ...storeOptions, text: codec.text === true });
     this.codec = codec;
     this.maxBytes = maxBytes;
     // 250 a script: more gain nothing (a script of 250 adds takes about 1.5 ms) and hold others up. Two in flight, so that
@@ -145,8 +144,8 @@ export class Queue<Types extends JobTypes = JobTypes> {
     id: string,
     options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
   ): Promise<Job<Types[Name]> | undefined> {
-    const timeoutMs = toMs(options.timeout ?? "30s", "timeout");
-    return this.#typed(await waitForEnd(this.store, id, timeoutMs, options.signal, (job) => hasEnded(job.status)));
+    await this.store.wait(id, options);
+    return await this.get(id);
   }
 
   /** How many jobs are where. */

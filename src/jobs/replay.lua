@@ -32,8 +32,8 @@ for _, id in ipairs(ids) do
   local priority = redis.call("HGET", key, "priority") or 0
   if redis.call("ZREM", dead, id) == 1 and redis.call("HEXISTS", key, "id") == 1 then
     local order = (tonumber(priority) + 1024) * 2 ^ 42 + redis.call("HINCRBY", meta, "order", 1)
-    redis.call("HDEL", key, "retryCount", "recoveryCount", "completedAt", "retryDelayUntil", "workerId", "token")
-    redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now, "order", order)
+    redis.call("HDEL", key, "retryCount", "recoveryCount", "completedAt", "retryDelayUntil", "workerId")
+    redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now, "order", order, "token", "")
     redis.call("PERSIST", key)
     redis.call("ZADD", ready, order, id)
     redis.call("HINCRBY", meta, "failed", -1)

@@ -7,15 +7,15 @@ type Duration = In<"duration">;
 /** What {@link add} takes and answers. */
 export interface Add {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: worker → idle since, ms */
+    /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** Hash: counters, order, paused */
+    /** hash: counters, order, paused */
     readonly meta: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -24,7 +24,7 @@ export interface Add {
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
     /** what to add, in order */
-    readonly job: readonly ({ readonly id: string; readonly priority: number; readonly delayMs: Duration; readonly due?: number | Date | null | undefined; readonly fields: { readonly [field: string]: Uint8Array | string } })[];
+    readonly job: readonly { readonly id: string; readonly priority: number; readonly delayMs: Duration; readonly due?: number | Date | null | undefined; readonly name: string; readonly maxRetries: number; readonly fields: { readonly [field: string]: Uint8Array | string } }[];
   };
   readonly reply: readonly boolean[];
 }
@@ -33,7 +33,7 @@ export interface Add {
 export const add: Script<Add> = defineScript({
   name: "jobs.add",
   keys: { ready: "zset", scheduled: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
-  args: { sure: "boolean", now: { nullable: "instant" }, job: { rest: { record: { id: "string", priority: "integer", delayMs: "duration", due: { nullable: "instant" }, fields: { hash: "bytes" } } } } },
+  args: { sure: "boolean", now: { nullable: "instant" }, job: { rest: { record: { id: "string", priority: "integer", delayMs: "duration", due: { nullable: "instant" }, name: "string", maxRetries: "integer", fields: { hash: "bytes" } } } } },
   reply: { array: "boolean" },
   writes: "idempotent",
   lua: `
@@ -58,25 +58,27 @@ local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken
 local now = now_ms(now_given)
 
 local place = redis.call("HINCRBY", meta, "order", #ARGV) - #ARGV
+local stamp = string.format("%.0f", now)
 local created, waiting, delayed, first = {}, {}, {}, {}
 local at = 3
 for _ = 1, #ARGV do
   if at > #ARGV then break end
   local id, priority, due = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 3])
-  local from, to = at + 5, at + 4 + 2 * tonumber(ARGV[at + 4])
+  local name, retries = ARGV[at + 4], ARGV[at + 5]
+  local from, to = at + 7, at + 6 + 2 * tonumber(ARGV[at + 6])
   due = due or now + tonumber(ARGV[at + 2])
   local key = prefix .. id
   local new = redis.call("HSETNX", key, "id", id) == 1
   if new then
-    local order = (priority + 1024) * 2 ^ 42 + place
+    local order = string.format("%.0f", (priority + 1024) * 2 ^ 42 + place)
     place = place + 1
     if due > now then
-      redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "createdAt", now, "lastUpdatedAt", now, "order", order, unpack(ARGV, from, to))
+      redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "name", name, "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, unpack(ARGV, from, to))
       delayed[#delayed + 1] = due
       delayed[#delayed + 1] = id
       first[id] = true
     else
-      redis.call("HSET", key, "status", "queued", "createdAt", now, "lastUpdatedAt", now, "order", order, unpack(ARGV, from, to))
+      redis.call("HSET", key, "status", "queued", "name", name, "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, unpack(ARGV, from, to))
       waiting[#waiting + 1] = order
       waiting[#waiting + 1] = id
     end
@@ -100,19 +102,19 @@ return created
 /** What {@link cancel} takes and answers. */
 export interface Cancel {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: id → lease end, ms */
+    /** zset: id → lease end, ms */
     readonly leased: string;
-    /** Zset: id → expires at, ms */
+    /** zset: id → expires at, ms */
     readonly done: string;
-    /** Zset: worker → idle since, ms */
+    /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** Hash: counters, order, paused */
+    /** hash: counters, order, paused */
     readonly meta: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -123,7 +125,7 @@ export interface Cancel {
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
   };
-  readonly reply: 
+  readonly reply:
     | { readonly outcome: "canceled"; readonly was: string }
     | { readonly outcome: "ended"; readonly status: string }
     | { readonly outcome: "unknown" };
@@ -186,13 +188,13 @@ return { "canceled", status }
 /** What {@link claim} takes and answers. */
 export interface Claim {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: id → lease end, ms */
+    /** zset: id → lease end, ms */
     readonly leased: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -207,7 +209,7 @@ export interface Claim {
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
   };
-  readonly reply: 
+  readonly reply:
     | { readonly outcome: "claimed"; readonly job: readonly Uint8Array[]; readonly nowMs: number }
     | { readonly outcome: "not-due"; readonly dueInMs: number }
     | { readonly outcome: "in-progress"; readonly worker: string }
@@ -277,9 +279,9 @@ return { "claimed", redis.call("HGETALL", key), now }
 /** What {@link extend} takes and answers. */
 export interface Extend {
   readonly keys: {
-    /** Zset: id → lease end, ms */
+    /** zset: id → lease end, ms */
     readonly leased: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -338,7 +340,7 @@ return { lost, now }
 /** What {@link get} takes and answers. */
 export interface Get {
   readonly keys: {
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -372,9 +374,9 @@ return redis.call("HGETALL", prefix .. id)
 /** What {@link list} takes and answers. */
 export interface List {
   readonly keys: {
-    /** Zset: the set */
+    /** zset: the set */
     readonly set: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -425,9 +427,9 @@ return { redis.call("ZCARD", set), jobs }
 /** What {@link pause} takes and answers. */
 export interface Pause {
   readonly keys: {
-    /** Zset: worker → idle since, ms */
+    /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** Hash: counters, order, paused */
+    /** hash: counters, order, paused */
     readonly meta: string;
   };
   readonly args: {
@@ -473,19 +475,19 @@ return redis.call("HEXISTS", meta, "paused")
 /** What {@link recover} takes and answers. */
 export interface Recover {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: id → lease end, ms */
+    /** zset: id → lease end, ms */
     readonly leased: string;
-    /** Zset: id → failed at, ms */
+    /** zset: id → failed at, ms */
     readonly dead: string;
-    /** Zset: worker → idle since, ms */
+    /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** Hash: counters, order, paused */
+    /** hash: counters, order, paused */
     readonly meta: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -536,7 +538,7 @@ local limit, max_recoveries, delay_ms, keep_failed_ms = tonumber(ARGV[1]), tonum
 local sure, now_given = ARGV[5], ARGV[6]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", now, "LIMIT", 0, limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times) redis.call("HDEL", key, "workerId", "token") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) recovered = recovered + 1 end end end return recovered, buried end
+local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", now, "LIMIT", 0, limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) recovered = recovered + 1 end end end return recovered, buried end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
 
 local now = now_ms(now_given)
@@ -550,22 +552,22 @@ return { recovered, dead, more and 1 or 0 }
 /** What {@link remove} takes and answers. */
 export interface Remove {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: id → failed at, ms */
+    /** zset: id → failed at, ms */
     readonly dead: string;
-    /** Zset: id → expires at, ms */
+    /** zset: id → expires at, ms */
     readonly done: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
     /** the job */
     readonly id: string;
   };
-  readonly reply: 
+  readonly reply:
     | { readonly outcome: "removed"; readonly status: string }
     | { readonly outcome: "in-progress" }
     | { readonly outcome: "unknown" };
@@ -615,15 +617,15 @@ return { "removed", job[1] }
 /** What {@link replay} takes and answers. */
 export interface Replay {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → failed at, ms */
+    /** zset: id → failed at, ms */
     readonly dead: string;
-    /** Zset: worker → idle since, ms */
+    /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** Hash: counters, order, paused */
+    /** hash: counters, order, paused */
     readonly meta: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -682,8 +684,8 @@ for _, id in ipairs(ids) do
   local priority = redis.call("HGET", key, "priority") or 0
   if redis.call("ZREM", dead, id) == 1 and redis.call("HEXISTS", key, "id") == 1 then
     local order = (tonumber(priority) + 1024) * 2 ^ 42 + redis.call("HINCRBY", meta, "order", 1)
-    redis.call("HDEL", key, "retryCount", "recoveryCount", "completedAt", "retryDelayUntil", "workerId", "token")
-    redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now, "order", order)
+    redis.call("HDEL", key, "retryCount", "recoveryCount", "completedAt", "retryDelayUntil", "workerId")
+    redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now, "order", order, "token", "")
     redis.call("PERSIST", key)
     redis.call("ZADD", ready, order, id)
     redis.call("HINCRBY", meta, "failed", -1)
@@ -699,15 +701,15 @@ return { replayed, more and 1 or 0, now }
 /** What {@link stats} takes and answers. */
 export interface Stats {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: id → lease end, ms */
+    /** zset: id → lease end, ms */
     readonly leased: string;
-    /** Zset: id → failed at, ms */
+    /** zset: id → failed at, ms */
     readonly dead: string;
-    /** Hash: counters, order, paused */
+    /** hash: counters, order, paused */
     readonly meta: string;
   };
   readonly args: {};
@@ -750,21 +752,21 @@ return {
 /** What {@link step} takes and answers. */
 export interface Step {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: id → lease end, ms */
+    /** zset: id → lease end, ms */
     readonly leased: string;
-    /** Zset: id → failed at, ms */
+    /** zset: id → failed at, ms */
     readonly dead: string;
-    /** Zset: id → expires at, ms */
+    /** zset: id → expires at, ms */
     readonly done: string;
-    /** Zset: worker → idle since, ms */
+    /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** Hash: counters, order, paused */
+    /** hash: counters, order, paused */
     readonly meta: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -797,7 +799,7 @@ export interface Step {
     /** what ended */
     readonly finished: readonly { readonly id: string; readonly token: string; readonly outcome: string; readonly result?: Uint8Array | string | null | undefined; readonly error?: string | null | undefined; readonly delayMs?: Duration | null | undefined }[];
   };
-  readonly reply: { readonly settled: readonly string[]; readonly jobs: readonly (readonly Uint8Array[])[]; readonly nowMs: number; readonly nextInMs: number | null; readonly idle: number };
+  readonly reply: { readonly settled: readonly string[]; readonly jobs: readonly { readonly id: string; readonly plain: readonly (Uint8Array | null)[]; readonly hash: readonly Uint8Array[] }[]; readonly nowMs: number; readonly nextInMs: number | null; readonly idle: number };
 }
 
 /** Settle what a worker finished, then give it what is next: the whole of a worker's talk with Redis, in one round trip. */
@@ -805,7 +807,7 @@ export const step: Script<Step> = defineScript({
   name: "jobs.step",
   keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
   args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", now: { nullable: "instant" }, finished: { rest: { record: { id: "string", token: "string", outcome: "string", result: { nullable: "bytes" }, error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
-  reply: { record: { settled: { array: "string" }, jobs: { array: { array: "bytes" } }, nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
+  reply: { record: { settled: { array: "string" }, jobs: { array: { record: { id: "string", plain: { array: { nullable: "bytes" } }, hash: { array: "bytes" } } } }, nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
   writes: "once",
   lua: `
 
@@ -841,12 +843,12 @@ local keep = { completed_ms = tonumber(ARGV[5]), completed = tonumber(ARGV[6]), 
 local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms)) end local function settle(queue, now, keep, words, first) local answers, settled, done = {}, {}, {} for i = first, #words, 6 do local id, token, outcome = words[i], words[i + 1], words[i + 2] local key = queue.job .. id local job = redis.call("HMGET", key, "status", "token", "notify") local status = job[1] or "gone" if status ~= "gone" and job[2] ~= token then status = "lost" end if status == "in-progress" then settled[#settled + 1] = id if outcome == "completed" then status = "completed" local result = words[i + 3] if result == "" then redis.call("HSET", key, "status", status, "completedAt", now, "lastUpdatedAt", now) else redis.call("HSET", key, "status", status, "completedAt", now, "lastUpdatedAt", now, "result", result) end redis.call("PEXPIRE", key, keep.completed_ms) done[#done + 1] = now + keep.completed_ms done[#done + 1] = id else status = settle_otherwise(queue, id, now, keep, outcome, words[i + 4], words[i + 5]) end if job[3] and status ~= "scheduled" and status ~= "queued" then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end if #settled > 0 then redis.call("ZREM", queue.leased, unpack(settled)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return answers end
+local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms)) end local function settle(queue, now, keep, words, first) local answers, settled, done = {}, {}, {} local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms) for i = first, #words, 6 do local id, token, outcome = words[i], words[i + 1], words[i + 2] local key = queue.job .. id local job = redis.call("HMGET", key, "status", "token", "notify") local status = job[1] or "gone" if status ~= "gone" and job[2] ~= token then status = "lost" end if status == "in-progress" then settled[#settled + 1] = id if outcome == "completed" then status = "completed" local result = words[i + 3] if result == "" then redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp) else redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) end redis.call("PEXPIRE", key, keep.completed_ms) done[#done + 1] = expires done[#done + 1] = id else status = settle_otherwise(queue, id, now, keep, outcome, words[i + 4], words[i + 5]) end if job[3] and status ~= "scheduled" and status ~= "queued" then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end if #settled > 0 then redis.call("ZREM", queue.leased, unpack(settled)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return answers end
 local function promote(queue, now, limit) local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", now, "LIMIT", 0, limit) if #due == 0 then return 0 end local ready = {} for _, id in ipairs(due) do local key = queue.job .. id local order = redis.call("HGET", key, "order") if order then redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) ready[#ready + 1] = order ready[#ready + 1] = id end end redis.call("ZREM", queue.scheduled, unpack(due)) if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end return #due end
-local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", now, "LIMIT", 0, limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times) redis.call("HDEL", key, "workerId", "token") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) recovered = recovered + 1 end end end return recovered, buried end
+local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", now, "LIMIT", 0, limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) recovered = recovered + 1 end end end return recovered, buried end
 local function prune(set, job, limit, expired, count) local ids = redis.call("ZRANGEBYSCORE", set, "-inf", expired, "LIMIT", 0, limit) if #ids == 0 then local excess = redis.call("ZCARD", set) - count if excess <= 0 then return 0 end ids = redis.call("ZRANGE", set, 0, math.min(excess, limit) - 1) end local keys = {} for index, id in ipairs(ids) do keys[index] = job .. id end redis.call("UNLINK", unpack(keys)) redis.call("ZREM", set, unpack(ids)) return #ids end
-local function claim_next(queue, now, want, worker, token, lease_ms) if want == 0 then return {} end local next = redis.call("ZPOPMIN", queue.ready, want) local jobs, leased = {}, {} for i = 1, #next, 2 do local key = queue.job .. next[i] local job = redis.call("HGETALL", key) if #job > 0 then redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", now, "lastUpdatedAt", now) jobs[#jobs + 1] = job leased[#leased + 1] = now + lease_ms leased[#leased + 1] = next[i] end end if #leased > 0 then redis.call("ZADD", queue.leased, unpack(leased)) end return jobs end
-local function claimed_before(queue, token, limit) local jobs = {} for _, id in ipairs(redis.call("ZRANGE", queue.leased, -limit, -1)) do local job = redis.call("HGETALL", queue.job .. id) for i = 1, #job, 2 do if job[i] == "token" and job[i + 1] == token then jobs[#jobs + 1] = job end end end return jobs end
+local function read_claimed(key, id) local job = redis.call("HMGET", key, "createdAt", "name", "payload", "maxRetries", "token", "more") if not job[1] then return nil end if job[5] or job[6] then return { id, {}, redis.call("HGETALL", key) } end return { id, { job[1], job[2], job[3], job[4] }, {} } end local function claim_next(queue, now, want, worker, token, lease_ms) if want == 0 then return {} end local stamp, lease_end = string.format("%.0f", now), string.format("%.0f", now + lease_ms) local next = redis.call("ZPOPMIN", queue.ready, want) local jobs, leased = {}, {} for i = 1, #next, 2 do local key = queue.job .. next[i] local job = read_claimed(key, next[i]) if job then redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) jobs[#jobs + 1] = job leased[#leased + 1] = lease_end leased[#leased + 1] = next[i] end end if #leased > 0 then redis.call("ZADD", queue.leased, unpack(leased)) end return jobs end
+local function claimed_before(queue, token, limit) local jobs = {} for _, id in ipairs(redis.call("ZRANGE", queue.leased, -limit, -1)) do local job = redis.call("HGETALL", queue.job .. id) for i = 1, #job, 2 do if job[i] == "token" and job[i + 1] == token then jobs[#jobs + 1] = { id, {}, job } end end end return jobs end
 
 local now = now_ms(ARGV[13])
 local settled = settle(queue, now, keep, ARGV, 14)
@@ -881,13 +883,13 @@ return { settled, jobs, now, next < math.huge and math.max(0, next - now), redis
 /** What {@link update} takes and answers. */
 export interface Update {
   readonly keys: {
-    /** Zset: id → priority, then age */
+    /** zset: id → priority, then age */
     readonly ready: string;
-    /** Zset: id → due, ms */
+    /** zset: id → due, ms */
     readonly scheduled: string;
-    /** Zset: worker → idle since, ms */
+    /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
@@ -906,7 +908,7 @@ export interface Update {
     /** fields to set */
     readonly fields: { readonly [field: string]: Uint8Array | string };
   };
-  readonly reply: 
+  readonly reply:
     | { readonly outcome: "updated"; readonly status: string }
     | { readonly outcome: "refused"; readonly status: string }
     | { readonly outcome: "unknown" };
@@ -957,7 +959,8 @@ if not status then return { "unknown" } end
 if status ~= "queued" and status ~= "scheduled" then return { "refused", status } end
 
 if priority ~= "" then order = (tonumber(priority) + 1024) * 2 ^ 42 + order % 2 ^ 42 end
-redis.call("HSET", key, "lastUpdatedAt", now, "order", order, unpack(ARGV, 8 + cleared, #ARGV))
+local last = 7 + cleared + 2 * tonumber(ARGV[7 + cleared])
+redis.call("HSET", key, "lastUpdatedAt", now, "order", order, "more", "1", unpack(ARGV, 8 + cleared, last))
 if cleared > 0 then redis.call("HDEL", key, unpack(ARGV, 7, 6 + cleared)) end
 if delay_ms then
   status = delay_ms > 0 and "scheduled" or "queued"
@@ -977,22 +980,22 @@ return { "updated", status }
 /** What {@link watch} takes and answers. */
 export interface Watch {
   readonly keys: {
-    /** Prefix of hash keys: one a job */
+    /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
     /** the job */
     readonly id: string;
   };
-  readonly reply: readonly Uint8Array[];
+  readonly reply: string;
 }
 
-/** Read a job, and have its end published on a channel of its own name. */
+/** Have a job's end published on a channel of its own name. Answers how the job stands. */
 export const watch: Script<Watch> = defineScript({
   name: "jobs.watch",
   keys: { job: { prefix: "hash" } },
   args: { id: "string" },
-  reply: { array: "bytes" },
+  reply: "string",
   writes: "idempotent",
   lua: `
 
@@ -1006,7 +1009,8 @@ local id = ARGV[1]
 
 local key = prefix .. id
 local status = redis.call("HGET", key, "status")
-if status and status ~= "completed" and status ~= "failed" and status ~= "canceled" then redis.call("HSET", key, "notify", "1") end
-return redis.call("HGETALL", key)
+if not status then return "unknown" end
+if status ~= "completed" and status ~= "failed" and status ~= "canceled" then redis.call("HSET", key, "notify", "1") end
+return status
 `,
 });

@@ -22,7 +22,7 @@
 --- @arg    listed               boolean   the worker may stand in idle
 --- @arg    now                  instant?  instead of the server's clock, in tests
 --- @arg    ...finished {id: string, token: string, outcome: string, result: bytes?, error: string?, delay_ms: duration?} what ended
---- @reply  {settled: string[], jobs: bytes[][], now_ms: instant, next_in_ms: duration?, idle: integer}
+--- @reply  {settled: string[], jobs: {id: string, plain: bytes?[], hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
 
 local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }

@@ -30,7 +30,8 @@ if not status then return { "unknown" } end
 if status ~= "queued" and status ~= "scheduled" then return { "refused", status } end
 
 if priority ~= "" then order = (tonumber(priority) + 1024) * 2 ^ 42 + order % 2 ^ 42 end
-redis.call("HSET", key, "lastUpdatedAt", now, "order", order, unpack(ARGV, 8 + cleared, #ARGV))
+local last = 7 + cleared + 2 * tonumber(ARGV[7 + cleared])
+redis.call("HSET", key, "lastUpdatedAt", now, "order", order, "more", "1", unpack(ARGV, 8 + cleared, last))
 if cleared > 0 then redis.call("HDEL", key, unpack(ARGV, 7, 6 + cleared)) end
 if delay_ms then
   status = delay_ms > 0 and "scheduled" or "queued"

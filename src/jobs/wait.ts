@@ -1,29 +1,34 @@
+import type { RedisPort } from "../client/index.ts";
 import { prefixed } from "../script/index.ts";
-import type { StoredJob } from "./job.ts";
-import type { JobStore } from "./job-store.ts";
-import { jobChannel } from "./keys.ts";
+import { hasEnded, type JobStatus } from "./job.ts";
+import { type JobKeys, jobChannel } from "./keys.ts";
 
 /** Messages can be lost when a connection is; so a waiting caller looks again after so long. */
 const lookAgainMs = 5_000;
 
+/** What waiting needs of a store. */
+interface Watched {
+  readonly redis: RedisPort;
+  readonly keys: JobKeys;
+  watch(id: string): Promise<JobStatus | "unknown">;
+}
+
 /**
- * Waits until a job is what the caller wants it to be, or the time is up, and answers it as it is then.
+ * Waits until a job has ended, or the time is up, and answers how it stands then.
  *
- * The channel is listened to before the job is read, so its end cannot fall in between.
+ * The channel is listened to before the job is looked at, so its end cannot fall in between.
  *
- * @returns the job, or `undefined` if there is none, or none any more
  * @throws the signal's reason, if it fires
  */
 export async function waitForEnd(
-  store: JobStore,
+  store: Watched,
   id: string,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-  enough: (job: StoredJob) => boolean,
-): Promise<StoredJob | undefined> {
+): Promise<JobStatus | "unknown"> {
   signal?.throwIfAborted();
-  const now = await store.get(id);
-  if (now === undefined || enough(now) || timeoutMs === 0) return now;
+  const now = await store.watch(id);
+  if (isOver(now) || timeoutMs === 0) return now;
   const endsAt = performance.now() + timeoutMs;
   const bell = new Bell();
   const channel = prefixed(store.redis.traits.prefix, jobChannel(store.keys, id));
@@ -32,16 +37,20 @@ export async function waitForEnd(
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     for (;;) {
-      const job = await store.watch(id);
+      const status = await store.watch(id);
       signal?.throwIfAborted();
       const leftMs = endsAt - performance.now();
-      if (job === undefined || enough(job) || leftMs <= 0) return job;
+      if (isOver(status) || leftMs <= 0) return status;
       await bell.rung(Math.min(leftMs, lookAgainMs));
     }
   } finally {
     signal?.removeEventListener("abort", onAbort);
     await unsubscribe();
   }
+}
+
+function isOver(status: JobStatus | "unknown"): boolean {
+  return status === "unknown" || hasEnded(status);
 }
 
 /** Remembers that it was rung, so a ring that nobody waits for is not missed. */

@@ -1,18 +1,20 @@
-import { ClientError, type RedisPort, type SendOptions } from "../client/index.ts";
-import { toMs } from "../core/index.ts";
-import { callableOf, readReply, type Words, wordsOf } from "./call.ts";
-import type { Script } from "./define.ts";
+import calculateSlot from "cluster-key-slot";
+import { type Arg, ClientError, type RedisPort, type Reply, type SendOptions } from "../client/index.ts";
+import { refuseUnknown, toMs } from "../core/index.ts";
+import { bytesOf, type Callable, callableOf, isNoScript, readReply, type Words, wordsOf } from "./call.ts";
+import type { Script, UntypedScript } from "./define.ts";
 import { ScriptError, scriptErrorOf } from "./errors.ts";
+import { publishRun, scriptRuns } from "./events.ts";
 import { requireOneSlot } from "./keys.ts";
 import type { Outcome, RunOptions } from "./run.ts";
 import type { Contract } from "./schema.ts";
 
 /** One call of a batch. Make it with {@link call}. */
 export interface BatchCall<C extends Contract = Contract> {
-  readonly script: Script;
+  readonly script: UntypedScript;
   readonly keys: object;
   readonly args: object;
-  /** Type only: carries the contract through inference. Never set. */
+  /** Type only: carries the reply through inference. Never set. */
   readonly contract?: C;
 }
 
@@ -20,12 +22,15 @@ type Replies<Calls extends readonly BatchCall[]> = {
   readonly [Index in keyof Calls]: Calls[Index] extends BatchCall<infer C> ? Outcome<C["reply"]> : never;
 };
 
-/** Which scripts a connection is known to have been given. Forgotten as soon as the server says it has not got one. */
-const loaded = new WeakMap<RedisPort, Set<string>>();
+/**
+ * Which scripts were loaded over a connection: by slot, since each may be on another node of a cluster. Forgotten as soon as
+ * the server says that it has not got one.
+ */
+const loaded = new WeakMap<RedisPort, Map<string, Set<number>>>();
 
 /** One call for {@link runBatch}. */
 export function call<C extends Contract>(script: Script<C>, keys: C["keys"], args: C["args"]): BatchCall<C> {
-  return { script: script as Script, keys, args };
+  return { script, keys, args };
 }
 
 /**
@@ -44,55 +49,75 @@ export function call<C extends Contract>(script: Script<C>, keys: C["keys"], arg
 export async function runBatch<const Calls extends readonly BatchCall[]>(
   redis: RedisPort,
   calls: Calls,
-  options: Omit<RunOptions, "replica"> = {},
+  options: Omit<RunOptions, "replica" | "text"> = {},
 ): Promise<Replies<Calls>> {
-  const prepared = calls.map(({ script, keys, args }) => {
+  refuseUnknown("runBatch", options, ["signal", "timeout"]);
+  const entries = calls.map(({ script, keys, args }): Entry => {
     const callable = callableOf(script);
-    return { callable, words: wordsOf(redis, callable, keys, args) };
+    const words = wordsOf(redis, callable, keys, args);
+    return { callable, words, keys: words.words.slice(2, 2 + Number(words.words[1])) as string[] };
   });
-  requireOneSlot(
-    "batch",
-    prepared.flatMap(({ words }) => keysOf(words)),
-  );
-  const known = loaded.get(redis) ?? new Set();
-  loaded.set(redis, known);
-  const missing = [...new Set(prepared.map(({ callable }) => callable.script))].filter(({ sha }) => !known.has(sha));
-  const commands = [
-    ...missing.map(({ lua }) => ["SCRIPT", "LOAD", lua]),
-    ...prepared.map(({ words }) => ["EVALSHA", ...words.words]),
-  ];
-  const replies = await sendAll(redis, commands, prepared, options);
-  for (const [index, { sha }] of missing.entries()) if (!(replies[index] instanceof ClientError)) known.add(sha);
-  return prepared.map(({ callable }, index): Outcome<unknown> => {
-    const { name, schema } = callable.script;
-    const reply = replies[missing.length + index];
-    if (!(reply instanceof ClientError)) return attempt(() => readReply(callable, reply ?? null));
-    if (reply.reply === "NOSCRIPT") known.clear();
-    return { ok: false, error: scriptErrorOf(name, schema.writes === "none", reply) };
-  }) as Replies<Calls>;
+  const keys = entries.flatMap((entry) => entry.keys);
+  requireOneSlot("batch", keys);
+  if (entries.length === 0) return [] as unknown as Replies<Calls>;
+  const key = keys[0] ?? (entries[0] as Entry).words.key;
+  const startedAt = performance.now();
+  const replies = await sendAll(redis, key, entries, options);
+  return entries.map((entry, index) => outcomeOf(entry, replies[index] ?? null, startedAt)) as Replies<Calls>;
 }
 
-function keysOf({ words }: Words): readonly string[] {
-  return words.slice(2, 2 + Number(words[1])) as string[];
+interface Entry {
+  readonly callable: Callable;
+  readonly words: Words;
+  readonly keys: readonly string[];
 }
 
+/** Sends the calls, after those of their scripts that the node may lack. */
 async function sendAll(
   redis: RedisPort,
-  commands: Parameters<RedisPort["batch"]>[0],
-  prepared: readonly { readonly callable: ReturnType<typeof callableOf>; readonly words: Words }[],
+  key: Arg,
+  entries: readonly Entry[],
   options: RunOptions,
-): Promise<Awaited<ReturnType<RedisPort["batch"]>>> {
-  const key = prepared.find(({ words }) => words.key !== undefined)?.words.key;
-  const writes = prepared.map(({ callable }) => callable.script.schema.writes);
-  const send: SendOptions = {
-    ...(key === undefined ? {} : { key }),
-    bytes: prepared.some(({ callable }) => callable.bytes),
-    resend: writes.includes("once") ? "never" : "ok",
-    signal: options.signal,
-    timeoutMs: options.timeout === undefined ? undefined : toMs(options.timeout, "timeout"),
-  };
+): Promise<readonly (Reply | ClientError)[]> {
+  const known = loaded.get(redis) ?? new Map<string, Set<number>>();
+  loaded.set(redis, known);
+  const slot = redis.traits.cluster ? calculateSlot(key as string) : 0;
+  const scripts = [...new Map(entries.map(({ callable: { script } }) => [script.sha, script])).values()];
+  const missing = scripts.filter(({ sha }) => !known.get(sha)?.has(slot));
+  const commands = [
+    ...missing.map(({ lua }) => ["SCRIPT", "LOAD", lua]),
+    ...entries.map(({ words }) => ["EVALSHA", ...words.words]),
+  ];
+  const replies = await sendInOrder(redis, commands, entries, { key, ...limitsOf(options) });
+  const refused = new Map<string, ClientError>();
+  for (const [index, { sha }] of missing.entries()) {
+    const reply = replies[index];
+    if (reply instanceof ClientError) refused.set(sha, reply);
+    else known.set(sha, (known.get(sha) ?? new Set()).add(slot));
+  }
+  return replies.slice(missing.length).map((reply, index) => {
+    if (!(reply instanceof ClientError && isNoScript(reply))) return reply;
+    const { sha } = (entries[index] as Entry).callable.script;
+    known.clear();
+    // A script that does not compile could not be loaded: that is what its author wants to know.
+    return refused.get(sha) ?? reply;
+  });
+}
+
+function limitsOf({ signal, timeout }: RunOptions): Pick<SendOptions, "signal" | "timeoutMs"> {
+  return { signal, timeoutMs: timeout === undefined ? undefined : toMs(timeout, "timeout") };
+}
+
+async function sendInOrder(
+  redis: RedisPort,
+  commands: Parameters<RedisPort["batch"]>[0],
+  entries: readonly Entry[],
+  options: Omit<SendOptions, "bytes" | "resend">,
+): Promise<readonly (Reply | ClientError)[]> {
+  const writes = entries.map(({ callable }) => callable.script.schema.writes);
+  const bytes = entries.some(({ callable }) => callable.bytes);
   try {
-    return commands.length === 0 ? [] : await redis.batch(commands, send);
+    return await redis.batch(commands, { ...options, bytes, resend: writes.includes("once") ? "never" : "ok" });
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     throw scriptErrorOf(
@@ -103,9 +128,25 @@ async function sendAll(
   }
 }
 
-function attempt(read: () => unknown): Outcome<unknown> {
+function outcomeOf({ callable, words }: Entry, reply: Reply | ClientError, startedAt: number): Outcome<unknown> {
+  const outcome = read(callable, reply);
+  if (scriptRuns.hasSubscribers) {
+    publishRun(callable.script, {
+      ...(outcome.ok ? { outcome: "ok" } : { outcome: "error", error: outcome.error }),
+      startedAt,
+      sentBytes: bytesOf(words.words),
+      receivedBytes: reply instanceof ClientError ? 0 : bytesOf(reply),
+      retries: 0,
+    });
+  }
+  return outcome;
+}
+
+function read(callable: Callable, reply: Reply | ClientError): Outcome<unknown> {
+  const { name, schema } = callable.script;
+  if (reply instanceof ClientError) return { ok: false, error: scriptErrorOf(name, schema.writes === "none", reply) };
   try {
-    return { ok: true, value: read() };
+    return { ok: true, value: readReply(callable, reply) };
   } catch (error) {
     if (error instanceof ScriptError) return { ok: false, error };
     throw error;

@@ -1,43 +1,56 @@
-import type { Arg, RedisPort, Reply } from "../client/index.ts";
-import { type Decode, decoderOf, holdsBytes, ReplyMisfit } from "./decode.ts";
-import type { Script } from "./define.ts";
+import type { Arg, ClientError, RedisPort, Reply } from "../client/index.ts";
+import { asText, type Decode, decoderOf, holdsBytes, ReplyMisfit } from "./decode.ts";
+import type { UntypedScript } from "./define.ts";
 import { type EncodeArgs, encoderOf } from "./encode.ts";
 import { ScriptError } from "./errors.ts";
 import { type EncodeKeys, keyEncoderOf } from "./keys.ts";
-import type { Contract } from "./schema.ts";
+import type { Contract, ReplyType } from "./schema.ts";
 
 /** A script made ready to be called: its schema turned into code once, not at every call. */
 export interface Callable {
-  readonly script: Script;
+  readonly script: UntypedScript;
   readonly encodeKeys: EncodeKeys;
   readonly encodeArgs: EncodeArgs;
   readonly decode: Decode;
+  /** The reply holds bytes, so the client must not make text of it. */
   readonly bytes: boolean;
+  /** The same script, with text where its reply has bytes. */
+  readonly asText: () => Callable;
 }
 
 /** The words of one call, after `EVALSHA`. */
 export interface Words {
-  /** The first key, which routes the call; none if the script has no keys. */
-  readonly key: Arg | undefined;
+  /** Routes the call: the first key, or the SHA of a script without keys, so that it is always asked of the same node. */
+  readonly key: Arg;
   /** SHA, number of keys, keys, arguments. */
   readonly words: Arg[];
 }
 
-const callables = new WeakMap<Script, Callable>();
+const callables = new WeakMap<UntypedScript, Callable>();
 
 /** The callable form of a script, made at its first use. */
-export function callableOf(script: Script): Callable {
-  const known = callables.get(script);
-  if (known !== undefined) return known;
-  const made: Callable = {
+export function callableOf(script: UntypedScript): Callable {
+  let callable = callables.get(script);
+  if (callable === undefined) {
+    callable = makeCallable(script, script.schema.reply);
+    callables.set(script, callable);
+  }
+  return callable;
+}
+
+function makeCallable(script: UntypedScript, reply: ReplyType): Callable {
+  let text: Callable | undefined;
+  return {
     script,
     encodeKeys: keyEncoderOf(script.name, script.schema.keys),
     encodeArgs: encoderOf(script.name, script.schema.args),
-    decode: decoderOf(script.schema.reply),
-    bytes: holdsBytes(script.schema.reply),
+    decode: decoderOf(reply),
+    bytes: holdsBytes(reply),
+    asText: () => {
+      text ??= makeCallable(script, asText(reply));
+      return text;
+    },
   };
-  callables.set(script, made);
-  return made;
 }
 
 /** Turns a call's keys and arguments into words, or throws before anything is sent. */
@@ -45,7 +58,7 @@ export function wordsOf(redis: RedisPort, callable: Callable, keys: Contract["ke
   const encoded = callable.encodeKeys(redis.traits.prefix, keys as Readonly<Record<string, unknown>>);
   const words: Arg[] = [callable.script.sha, String(encoded.length), ...encoded];
   callable.encodeArgs(words, args as Readonly<Record<string, unknown>>);
-  return { key: encoded[0], words };
+  return { key: encoded[0] ?? callable.script.sha, words };
 }
 
 /** Reads a reply as the header promises it, or throws a `SCRIPT_REPLY` error. */
@@ -60,6 +73,11 @@ export function readReply(callable: Callable, reply: Reply): unknown {
       applied: schema.writes === "none" ? "no" : "maybe",
     });
   }
+}
+
+/** Whether the server does not know the script. In the server's own words: a script might answer `NOSCRIPT` of its own. */
+export function isNoScript({ reply, message }: ClientError): boolean {
+  return reply === "NOSCRIPT" && message.startsWith("NOSCRIPT No matching script");
 }
 
 /** Bytes of words and replies, for events. */

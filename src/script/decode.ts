@@ -27,6 +27,20 @@ export function decoderOf(type: ReplyType): Decode {
   return typeof type === "object" && "outcomes" in type ? outcomes(type.outcomes) : decoder(type);
 }
 
+/** The same type with text where it has bytes. */
+export function asText<T extends ReplyType>(type: T): T;
+export function asText(type: ReplyType): ReplyType {
+  if (typeof type === "string") return type === "bytes" ? "string" : type;
+  if ("outcomes" in type) return { outcomes: mapValues(type.outcomes, (fields) => mapValues(fields, asText)) };
+  if ("record" in type) return { record: mapValues(type.record, asText) };
+  if ("nullable" in type) return { nullable: asText(type.nullable) };
+  return "array" in type ? { array: asText(type.array) } : { hash: asText(type.hash) };
+}
+
+function mapValues<V>(values: { readonly [name: string]: V }, map: (value: V) => V): { [name: string]: V } {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}
+
 /** Whether a reply holds bytes, so that the client must not turn it into text. */
 export function holdsBytes(type: ReplyType): boolean {
   if (typeof type === "string") return type === "bytes";
@@ -165,6 +179,7 @@ function fieldsReader(fields: Fields): (into: Record<string, unknown>, reply: re
   const names = Object.keys(fields);
   const decoders = names.map((name) => decoder(fields[name] as Type));
   return (into, reply, start) => {
+    if (reply.length > start + names.length) throw new ReplyMisfit(`an array of ${start + names.length} at most`, reply);
     let index = 0;
     try {
       for (; index < names.length; index++) {

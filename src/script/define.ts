@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
+import { checkDefinition } from "./check-definition.ts";
 import type { Contract, ContractOf, Schema } from "./schema.ts";
 
-/** A Lua script and the contract that its header, or its definition, declares. Run it with `run`. */
-export interface Script<C extends Contract = Contract> {
+/** A Lua script and what is known of its interface, without the types. */
+export interface UntypedScript {
   /** `feature.verb`, as events and errors call it. */
   readonly name: string;
   readonly lua: string;
   /** SHA-1 of the source, as EVALSHA wants it. */
   readonly sha: string;
   readonly schema: Schema;
-  /** Type only: carries the contract through inference. Never set. */
-  readonly contract?: C;
+}
+
+/** A Lua script and the contract that its header, or its definition, declares. Run it with `run`. */
+export interface Script<C extends Contract> extends UntypedScript {
+  /** Type only: carries the contract through inference, exactly. Never set. */
+  readonly contract?: (contract: C) => C;
 }
 
 /** A script as its author gives it. */
@@ -40,6 +45,7 @@ export interface ScriptSource extends Schema {
  * });
  */
 export function defineScript<const S extends ScriptSource>(source: S): Script<ContractOf<S>> {
+  checkDefinition(source);
   const { name, lua, keys, args, reply, writes } = source;
   const sha = createHash("sha1").update(lua).digest("hex");
   return Object.freeze({ name, lua, sha, schema: Object.freeze({ keys, args, reply, writes }) });

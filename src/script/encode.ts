@@ -29,20 +29,28 @@ export function encoderOf(owner: string, args: { readonly [name: string]: ArgTyp
   const names = Object.keys(args);
   const encoders = names.map((name) => argEncoder(args[name] as ArgType));
   return (words, given) => {
+    if (typeof given !== "object" || given === null) throw unfit(`${owner}: the arguments`, "an object", given);
     let at = "";
+    // Names that were left out: what is optional may be, and then a misspelt name hides in the count.
+    let absent = 0;
     try {
       for (let index = 0; index < names.length; index++) {
         at = names[index] as string;
-        (encoders[index] as Encode)(words, given[at]);
+        const value = given[at];
+        if (value === undefined && !(at in given)) absent++;
+        (encoders[index] as Encode)(words, value);
       }
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
       refuseUnknown(owner, given, names);
-      const field = `${owner}: ${at}${error.path}`;
-      throw new InvalidInputError("INPUT_INVALID", field, `${field} must be ${error.expects}, not ${show(error.value)}.`);
+      throw unfit(`${owner}: ${at}${error.path}`, error.expects, error.value);
     }
-    if (Object.keys(given).length > names.length) refuseUnknown(owner, given, names);
+    if (Object.keys(given).length > names.length - absent) refuseUnknown(owner, given, names);
   };
+}
+
+function unfit(field: string, expects: string, value: unknown): InvalidInputError {
+  return new InvalidInputError("INPUT_INVALID", field, `${field} must be ${expects}, not ${show(value)}.`);
 }
 
 function argEncoder(type: ArgType): Encode {
@@ -73,12 +81,19 @@ const scalars: Readonly<Record<Scalar, Encode>> = {
   number: scalar("a finite number", (value) => (Number.isFinite(value) ? String(value) : undefined)),
   bigint: scalar("a bigint", (value) => (typeof value === "bigint" ? String(value) : undefined)),
   boolean: scalar("true or false", (value) => (typeof value === "boolean" ? (value ? "1" : "0") : undefined)),
-  json: scalar("something that JSON can hold", (value) => JSON.stringify(value)),
+  json: scalar("something that JSON can hold", (value) => {
+    try {
+      return JSON.stringify(value);
+    } catch {
+      // A bigint, or an object that holds itself.
+      return undefined;
+    }
+  }),
   duration: scalar('a duration such as 1500 or "30s"', (value) => {
     const ms = readMs(value);
-    return ms === undefined ? undefined : String(ms);
+    return Number.isSafeInteger(ms) ? String(ms) : undefined;
   }),
-  instant: scalar("a Date or milliseconds since 1970", (value) => {
+  instant: scalar("a Date or whole milliseconds since 1970", (value) => {
     const ms = value instanceof Date ? value.getTime() : value;
     return Number.isSafeInteger(ms) ? String(ms) : undefined;
   }),
@@ -114,7 +129,8 @@ function items(encode: Encode, counted: boolean): Encode {
 
 function hash(encode: Encode): Encode {
   return (words, value) => {
-    if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Misfit("an object of fields", value);
+    // A Map, a Set or bytes have no fields of their own: they would be sent as nothing.
+    if (value === null || typeof value !== "object" || Symbol.iterator in value) throw new Misfit("an object of fields", value);
     const start = words.push("") - 1;
     let pairs = 0;
     let at = "";

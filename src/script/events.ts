@@ -1,4 +1,5 @@
 import { type Channel, channel } from "node:diagnostics_channel";
+import type { UntypedScript } from "./define.ts";
 
 /** One call of a script, as published on `diagnostics_channel` `redlua:script:run` when it is over. */
 export interface ScriptEvent {
@@ -20,3 +21,11 @@ export interface ScriptEvent {
 
 /** Where every call of a script is published. */
 export const scriptRuns: Channel = channel("redlua:script:run");
+
+/** Publishes that a call is over. */
+export function publishRun(
+  { name, sha }: UntypedScript,
+  { startedAt, ...facts }: Omit<ScriptEvent, "script" | "sha" | "durationMs"> & { readonly startedAt: number },
+): void {
+  scriptRuns.publish({ script: name, sha, durationMs: performance.now() - startedAt, ...facts } satisfies ScriptEvent);
+}

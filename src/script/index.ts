@@ -9,7 +9,7 @@
  * const reply = await run(redis, swap, { stock: "stock:789" }, { expect: "100", value: "99" });
  */
 export { type BatchCall, call, runBatch } from "./batch.ts";
-export { defineScript, type Script, type ScriptSource } from "./define.ts";
+export { defineScript, type Script, type ScriptSource, type UntypedScript } from "./define.ts";
 export { ScriptError } from "./errors.ts";
 export type { ScriptEvent } from "./events.ts";
 export { hashTag, prefixed } from "./keys.ts";

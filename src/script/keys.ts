@@ -15,11 +15,12 @@ export function prefixed(prefix: string, key: string): string {
 export function keyEncoderOf(owner: string, types: { readonly [name: string]: KeyType }): EncodeKeys {
   const names = Object.keys(types);
   return (prefix, given) => {
+    if (typeof given !== "object" || given === null) throw misfit(`${owner}: the keys`, "an object", given);
     const words: string[] = [];
     for (const name of names) {
       const type = types[name] as KeyType;
       if (typeof type === "object" && "rest" in type) {
-        if (!Array.isArray(given[name])) throw unfit(owner, name, given, names);
+        if (!Array.isArray(given[name])) throw unfit(owner, name, given, names, "an array of keys");
         for (const each of given[name]) words.push(prefixed(prefix, checked(owner, name, each, given, names)));
       } else {
         words.push(prefixed(prefix, checked(owner, name, given[name], given, names)));
@@ -34,17 +35,19 @@ export function keyEncoderOf(owner: string, types: { readonly [name: string]: Ke
 
 function checked(owner: string, name: string, key: unknown, given: object, names: readonly string[]): string {
   if (typeof key === "string" && key !== "") return key;
-  throw unfit(owner, name, given, names);
+  throw unfit(owner, name, given, names, "text that is not empty");
 }
 
-function unfit(owner: string, name: string, given: object, names: readonly string[]): InvalidInputError {
+function unfit(owner: string, name: string, given: object, names: readonly string[], expects: string): InvalidInputError {
   refuseUnknown(owner, given, names);
   const value = (given as Record<string, unknown>)[name];
-  return new InvalidInputError(
-    "INPUT_INVALID",
-    `${owner}: ${name}`,
-    `${owner}: key ${name} must be text that is not empty, not ${show(value)}.`,
-  );
+  const first = Array.isArray(value) ? value.findIndex((each) => typeof each !== "string" || each === "") : -1;
+  if (first === -1) return misfit(`${owner}: key ${name}`, expects, value);
+  return misfit(`${owner}: key ${name}[${first}]`, expects, (value as readonly unknown[])[first]);
+}
+
+function misfit(field: string, expects: string, value: unknown): InvalidInputError {
+  return new InvalidInputError("INPUT_INVALID", field, `${field} must be ${expects}, not ${show(value)}.`);
 }
 
 function untagged(owner: string, name: string): ScriptError {

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RedisPort } from "../client/index.ts";
 import { InvalidInputError, nearest, show } from "../core/index.ts";
-import type { Script } from "./define.ts";
+import type { UntypedScript } from "./define.ts";
 import { prepare } from "./prepare.ts";
 import { type RunOptions, run } from "./run.ts";
 import type { Schema } from "./schema.ts";
@@ -27,7 +28,7 @@ export interface ScriptInfo {
  */
 export class ScriptRegistry {
   readonly #redis: RedisPort;
-  readonly #scripts = new Map<string, Map<string, Script>>();
+  readonly #scripts = new Map<string, Map<string, UntypedScript>>();
 
   constructor(redis: RedisPort) {
     this.#redis = redis;
@@ -42,21 +43,20 @@ export class ScriptRegistry {
    * Registers a script under its name. Registering the same source again changes nothing.
    *
    * @param options.version what to call this source; by default the first 8 characters of its SHA
-   * @throws {InvalidInputError} the version is taken by another source
+   * @throws {InvalidInputError} the version is taken by another source, or by the same with another schema
    */
-  register(script: Script, options: { readonly version?: string } = {}): void {
+  register(script: UntypedScript, options: { readonly version?: string } = {}): void {
     const version = options.version ?? script.sha.slice(0, 8);
-    const versions = this.#scripts.get(script.name) ?? new Map<string, Script>();
+    const versions = this.#scripts.get(script.name) ?? new Map<string, UntypedScript>();
     const known = versions.get(version);
-    if (known !== undefined && known.sha !== script.sha) {
+    if (known !== undefined && !(known.sha === script.sha && isDeepStrictEqual(known.schema, script.schema))) {
       throw new InvalidInputError(
         "INPUT_INVALID",
         "version",
-        `Version ${show(version)} of script "${script.name}" is another source. Register this one under a version of its own.`,
+        `Version ${show(version)} of script "${script.name}" is another source or schema. Register this one under a version of its own.`,
       );
     }
-    versions.delete(version);
-    this.#scripts.set(script.name, versions.set(version, script));
+    if (known === undefined) this.#scripts.set(script.name, versions.set(version, script));
   }
 
   /** Loads every version of every script on every primary. */
@@ -88,7 +88,7 @@ export class ScriptRegistry {
     return { name, version, versions: versions.map(([each, script]) => ({ version: each, sha: script.sha })), sha, schema };
   }
 
-  #find(name: string, version: string | undefined): Script {
+  #find(name: string, version: string | undefined): UntypedScript {
     const versions = this.#scripts.get(name);
     if (versions === undefined) {
       const near = nearest(name, this.names);

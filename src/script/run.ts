@@ -1,9 +1,9 @@
 import { ClientError, type RedisPort, type Reply, type SendOptions } from "../client/index.ts";
-import { type Duration, toMs } from "../core/index.ts";
-import { bytesOf, type Callable, callableOf, readReply, type Words, wordsOf } from "./call.ts";
+import { type Duration, refuseUnknown, toMs } from "../core/index.ts";
+import { bytesOf, type Callable, callableOf, isNoScript, readReply, type Words, wordsOf } from "./call.ts";
 import type { Script } from "./define.ts";
 import { ScriptError, scriptErrorOf } from "./errors.ts";
-import { type ScriptEvent, scriptRuns } from "./events.ts";
+import { publishRun, scriptRuns } from "./events.ts";
 import type { Contract } from "./schema.ts";
 
 /** How one call is made. */
@@ -14,10 +14,17 @@ export interface RunOptions {
   readonly timeout?: Duration | undefined;
   /** Lets a replica answer, if the script writes nothing: its data may be a moment old. @default false */
   readonly replica?: boolean | undefined;
+  /**
+   * Answers bytes as text. For a caller who knows them to be UTF-8: many small strings cost a client half of what as many
+   * byte arrays do. @default false
+   */
+  readonly text?: boolean | undefined;
 }
 
 /** What became of a call, as a value. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ScriptError };
+
+const optionNames: readonly string[] = ["signal", "timeout", "replica", "text"];
 
 /** Servers before Redis 7 have no EVALSHA_RO; which those are is learned once a connection. */
 const withoutReadOnly = new WeakSet<RedisPort>();
@@ -43,10 +50,12 @@ export async function run<C extends Contract>(
   args: C["args"],
   options: RunOptions = {},
 ): Promise<C["reply"]> {
-  const callable = callableOf(script as Script);
+  const bytewise = callableOf(script);
+  const callable = options.text === true ? bytewise.asText() : bytewise;
   const words = wordsOf(redis, callable, keys, args);
-  if (!scriptRuns.hasSubscribers) return readReply(callable, (await call(redis, callable, words, options)).reply) as C["reply"];
-  return (await watched(redis, callable, words, options)) as C["reply"];
+  const call: Call = { redis, callable, words, send: sendOptionsOf(callable, words, options), retries: 0 };
+  if (!scriptRuns.hasSubscribers) return readReply(callable, await answerOf(call)) as C["reply"];
+  return (await watched(call)) as C["reply"];
 }
 
 /**
@@ -68,53 +77,71 @@ export async function tryRun<C extends Contract>(
   }
 }
 
-interface Answer {
-  readonly reply: Reply;
-  readonly retries: number;
+/** One call on its way. */
+interface Call {
+  readonly redis: RedisPort;
+  readonly callable: Callable;
+  readonly words: Words;
+  readonly send: SendOptions;
+  /** How often it was sent again. */
+  retries: number;
 }
 
-async function call(redis: RedisPort, callable: Callable, words: Words, options: RunOptions): Promise<Answer> {
-  const { script } = callable;
-  const readsOnly = script.schema.writes === "none";
-  const send = sendOptionsOf(callable, words, options);
+async function answerOf(call: Call): Promise<Reply> {
   try {
-    try {
-      const reply = await redis.send([commandFor(redis, readsOnly), ...words.words], send);
-      return { reply, retries: 0 };
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      if (error.reply === "NOSCRIPT") return { reply: await loadAndCall(redis, callable, words, send), retries: 1 };
-      if (!readsOnly || !/unknown command/i.test(error.message)) throw error;
-      withoutReadOnly.add(redis);
-      return await call(redis, callable, words, options);
-    }
+    return await send(call);
   } catch (error) {
-    throw error instanceof ClientError ? scriptErrorOf(script.name, readsOnly, error) : error;
+    if (!(error instanceof ClientError)) throw error;
+    const { name, schema } = call.callable.script;
+    throw scriptErrorOf(name, schema.writes === "none", error);
   }
 }
 
-function commandFor(redis: RedisPort, readsOnly: boolean): string {
-  return readsOnly && !withoutReadOnly.has(redis) ? "EVALSHA_RO" : "EVALSHA";
+async function send(call: Call): Promise<Reply> {
+  const { redis, callable, words } = call;
+  const readOnly = callable.script.schema.writes === "none" && !withoutReadOnly.has(redis);
+  try {
+    return await redis.send([readOnly ? "EVALSHA_RO" : "EVALSHA", ...words.words], call.send);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    if (isNoScript(error)) {
+      call.retries++;
+      return call.send.readOnly ? await bring(call, readOnly) : await loadAndCall(call);
+    }
+    if (!readOnly || !/^ERR unknown command .?EVALSHA_RO\b/i.test(error.message)) throw error;
+    withoutReadOnly.add(redis);
+    call.retries++;
+    return await send(call);
+  }
 }
 
 /**
  * Loads the script where the call goes and calls it, in one round trip. SCRIPT LOAD and not EVAL, because what arrives by
  * EVAL may be evicted again (Redis 7.4 and Valkey 8 keep the last 500).
  */
-async function loadAndCall(redis: RedisPort, callable: Callable, words: Words, send: SendOptions): Promise<Reply> {
+async function loadAndCall({ redis, callable, words, send }: Call): Promise<Reply> {
   const commands = [
     ["SCRIPT", "LOAD", callable.script.lua],
     ["EVALSHA", ...words.words],
   ];
-  const [loaded, reply] = await redis.batch(commands, { ...send, readOnly: false });
+  const [loaded, reply] = await redis.batch(commands, send);
   if (reply instanceof ClientError) throw loaded instanceof ClientError ? loaded : reply;
   return reply as Reply;
 }
 
+/**
+ * Calls the script with its source: whichever replica answers has it from then on. Replicas are chosen for each command
+ * anew, so that a SCRIPT LOAD might reach another one.
+ */
+async function bring({ redis, callable, words, send }: Call, readOnly: boolean): Promise<Reply> {
+  return await redis.send([readOnly ? "EVAL_RO" : "EVAL", callable.script.lua, ...words.words.slice(1)], send);
+}
+
 function sendOptionsOf(callable: Callable, words: Words, options: RunOptions): SendOptions {
+  refuseUnknown("run", options, optionNames);
   const { writes } = callable.script.schema;
   return {
-    ...(words.key === undefined ? {} : { key: words.key }),
+    key: words.key,
     readOnly: writes === "none" && options.replica === true,
     bytes: callable.bytes,
     resend: writes === "once" ? "never" : "ok",
@@ -123,21 +150,19 @@ function sendOptionsOf(callable: Callable, words: Words, options: RunOptions): S
   };
 }
 
-async function watched(redis: RedisPort, callable: Callable, words: Words, options: RunOptions): Promise<unknown> {
+async function watched(call: Call): Promise<unknown> {
+  const { script } = call.callable;
   const startedAt = performance.now();
-  const publish = (facts: Pick<ScriptEvent, "outcome" | "error" | "receivedBytes" | "retries">): void => {
-    const { name, sha } = callable.script;
-    const durationMs = performance.now() - startedAt;
-    scriptRuns.publish({ script: name, sha, durationMs, sentBytes: bytesOf(words.words), ...facts } satisfies ScriptEvent);
-  };
-  let answer: Answer | undefined;
+  const sentBytes = bytesOf(call.words.words);
+  let reply: Reply = null;
   try {
-    answer = await call(redis, callable, words, options);
-    const value = readReply(callable, answer.reply);
-    publish({ outcome: "ok", receivedBytes: bytesOf(answer.reply), retries: answer.retries });
+    reply = await answerOf(call);
+    const value = readReply(call.callable, reply);
+    publishRun(script, { outcome: "ok", startedAt, sentBytes, receivedBytes: bytesOf(reply), retries: call.retries });
     return value;
   } catch (error) {
-    publish({ outcome: "error", error, receivedBytes: bytesOf(answer?.reply ?? null), retries: answer?.retries ?? 0 });
+    const { retries } = call;
+    publishRun(script, { outcome: "error", error, startedAt, sentBytes, receivedBytes: bytesOf(reply), retries });
     throw error;
   }
 }

@@ -114,11 +114,12 @@ export class Stepper {
     // The end of this round of the event loop: everything that finishes in it goes in one turn.
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#turns < turnsMax) {
-        const turn = this.#next();
-        if (turn === undefined) return;
-        void this.#take(turn);
-      }
+      const turn = this.#next();
+      if (turn === undefined) return;
+      void this.#take(turn);
+      // A second turn leaves a round later: two that arrive together are answered together, and then Redis would wait for
+      // this process and this process for Redis by turns.
+      this.#schedule();
     });
   }
 
@@ -129,8 +130,8 @@ export class Stepper {
     // Half of what may run at once, so that the other half is being run meanwhile.
     const share = this.#parts.concurrency < 8 ? this.#parts.concurrency : Math.ceil(this.#parts.concurrency / turnsMax);
     const want = Math.max(0, Math.min(free, share, turnSizeMax));
-    const finished = this.#finished.slice(0, turnSizeMax);
-    this.#finished = this.#finished.slice(turnSizeMax);
+    const told = this.#turns + 1 < turnsMax && share < this.#parts.concurrency ? Math.ceil(this.#finished.length / 2) : this.#finished.length;
+    const finished = this.#finished.splice(0, Math.min(told, turnSizeMax));
     return { token: this.#token(), finished, want };
   }
 

@@ -13,8 +13,8 @@ local function take_back(queue, now, limit, most, delay_ms, keep_ms)
     local job = redis.call("HMGET", key, "order", "recoveryCount", "notify")
     local times = tonumber(job[2] or 0) + 1
     if job[1] then
-      redis.call("HSET", key, "recoveryCount", times)
-      redis.call("HDEL", key, "workerId", "token")
+      redis.call("HSET", key, "recoveryCount", times, "token", "")
+      redis.call("HDEL", key, "workerId")
       if times > most then
         local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}'
         redis.call("HSET", key, "error", string.format(text, times, now))
