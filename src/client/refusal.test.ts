@@ -9,7 +9,7 @@ test.each([
   ["EVALSHA", "CROSSSLOT Keys in request don't hash to the same slot", "CROSSSLOT", "no"],
   ["EVALSHA", "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.", "BUSY", "no"],
   ["EVALSHA", "OOM command not allowed when used memory > 'maxmemory'.", "OOM", "no"],
-  ["EVALSHA", `OOM command not allowed when used memory > 'maxmemory'. script: ${sha}, on @user_script:3.`, "OOM", "maybe"],
+  ["EVALSHA", `OOM command not allowed when used memory > 'maxmemory'. script: ${sha}, on @user_script:3.`, "OOM", "no"],
   ["EVALSHA", `READONLY You can't write against a read only replica. script: ${sha}, on @user_script:1.`, "READONLY", "maybe"],
   ["EVALSHA", `ERR Error running script (call to f_${sha}): @user_script:1: user_script:1: boom`, "ERR", "maybe"],
   ["EVALSHA", "LOCK_LOST somebody else has it", "LOCK_LOST", "maybe"],

@@ -37,7 +37,8 @@ export function refusal(text: string, command: string, cause: unknown): ClientEr
 }
 
 function mayHaveApplied(text: string, word: string, command: string): boolean {
-  if (notBegun.test(text)) return false;
+  // Redis refuses a script for want of memory at its first write, and once it has written lets it finish.
+  if (notBegun.test(text) || word === "OOM") return false;
   if (raisedInside.test(text)) return true;
   if (refusedBefore.has(word)) return false;
   // A plain command checks before it writes, and says ERR. A script's own error_reply carries any word, with no mark of where.

@@ -1,3 +1,4 @@
+import { InvalidInputError, show } from "../core/index.ts";
 import { textOf } from "./codec.ts";
 import type { Job, JobFailure, JobStatus, StoredJob } from "./job.ts";
 
@@ -50,12 +51,24 @@ export function toHash(job: Partial<StoredJob>): JobHash {
     const value = job[field as keyof StoredJob];
     const kind = kindOf.get(field);
     if (kind === undefined || value === undefined || (value === 0 && zeroIsAbsent.has(field))) continue;
-    hash[field] = kind === "json" ? JSON.stringify(value) : kind === "bytes" ? (value as Uint8Array | string) : String(value);
+    hash[field] = kind === "json" ? jsonOf(field, value) : kind === "bytes" ? (value as Uint8Array | string) : String(value);
   }
   for (const [index, failure] of (job.errors ?? []).entries()) {
     hash[`error:${failure.attempt ?? index + 1}`] = JSON.stringify(failure);
   }
   return hash;
+}
+
+/** A value in JSON. @throws {InvalidInputError} it has none: it is a function, holds a bigint, or holds itself */
+export function jsonOf(field: string, value: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    // Told below, with the name of the field.
+  }
+  if (json !== undefined) return json;
+  throw new InvalidInputError("INPUT_INVALID", field, `${field} must be something that JSON can hold, not ${show(value)}.`);
 }
 
 /**
@@ -87,7 +100,10 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
  * Makes a plain job, one that was never tried and has nothing to it but these four, of what a claim read: naming four
  * fields costs half of reading a hash of unknown ones.
  */
-export function fromPlain(id: string, [createdAt, name, payload, maxRetries]: readonly (string | Uint8Array | null)[]): StoredJob {
+export function fromPlain(
+  id: string,
+  [createdAt, name, payload, maxRetries]: readonly (string | Uint8Array | null)[],
+): StoredJob {
   const job = emptyJob();
   job["id"] = id;
   job["name"] = textOf(name ?? "");

@@ -1,13 +1,27 @@
 import { randomUUID } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
-import { type Duration, InvalidInputError, show, toMs } from "../core/index.ts";
+import {
+  boolean,
+  type Duration,
+  duration,
+  InvalidInputError,
+  integer,
+  readOptions,
+  refuseUnknown,
+  required,
+  show,
+  text,
+  toMs,
+  withDefault,
+} from "../core/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
 import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepReply, StepRequest } from "./claim.ts";
 import { failureOf } from "./failure.ts";
 import type { JobStatus, StoredJob } from "./job.ts";
-import { fromHash, fromPlain, toHash } from "./job-hash.ts";
+import { type JobChanges, readChanges } from "./job-changes.ts";
+import { fromHash, fromPlain, jsonOf } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
-import { checkId, checkPriority, type JobRow, type NewJob, rowOf } from "./new-job.ts";
+import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
 import { waitForEnd } from "./wait.ts";
@@ -32,19 +46,6 @@ export interface JobStats {
   /** How many dead letters are kept and can be replayed. */
   readonly dead: number;
   readonly paused: boolean;
-}
-
-/** What may be changed of a job that has not begun. `null` clears a field. */
-export interface JobChanges {
-  readonly payload?: Uint8Array | string | null;
-  readonly headers?: StoredJob["headers"] | null;
-  readonly routeParams?: StoredJob["routeParams"] | null;
-  readonly queryParams?: StoredJob["queryParams"] | null;
-  readonly maxRetries?: number;
-  readonly timeoutMs?: number | null;
-  readonly priority?: number;
-  /** Due so long from now; 0 for at once. */
-  readonly delay?: Duration;
 }
 
 /** At most so many jobs are promoted, recovered or dropped in one script, so that none holds Redis up. */
@@ -84,7 +85,8 @@ export class JobStore {
 
   /** Creates jobs in one script, in order: at most 1,000. */
   async createMany(jobs: readonly NewJob[], options?: RunOptions): Promise<readonly Created[]> {
-    if (jobs.length > 1_000) throw unfit("jobs", "at most 1,000 jobs at a time", jobs.length);
+    checkCount("jobs", jobs.length);
+    for (const job of jobs) refuseUnknown("JobStore.create", job, newJobFields);
     return await this.createRows(
       jobs.map((job) => rowOf(job, this.limits.maxRetries)),
       options,
@@ -96,14 +98,27 @@ export class JobStore {
     if (rows.length === 0) return [];
     const { ready, scheduled, idle, meta, job } = this.keys;
     const keys = { ready, scheduled, idle, meta, job };
-    const created = await run(this.redis, scripts.add, keys, { sure: this.#sure, now: this.limits.now(), job: rows }, options);
-    return rows.map(({ id }, index) => ({ id, created: created[index] as boolean }));
+    const existing = await run(this.redis, scripts.add, keys, { sure: this.#sure, now: this.limits.now(), job: rows }, options);
+    const created = rows.map(({ id }) => ({ id, created: true }));
+    for (const place of existing) (created[place - 1] as { created: boolean }).created = false;
+    return created;
   }
 
   /** Reads a job; `undefined` if there is none of that id. */
   async get(id: string, options?: RunOptions): Promise<StoredJob | undefined> {
     checkId(id);
     return fromHash(await run(this.redis, scripts.get, { job: this.keys.job }, { id }, options));
+  }
+
+  /**
+   * Reads a job without its payload, and without its result unless asked for: who asks every second how far a job of 47 MB
+   * is would move all of it each time.
+   */
+  async peek(id: string, options: { readonly result?: boolean } = {}): Promise<StoredJob | undefined> {
+    checkId(id);
+    const fields = [...listed, "headers", "routeParams", "queryParams", ...(options.result === true ? ["result"] : [])];
+    const values = await run(this.redis, scripts.peek, { job: this.keys.job }, { id, fields });
+    return fromHash(fields.flatMap((field, index) => (values[index] ? [field, values[index]] : [])));
   }
 
   /** Has a job's end published on a channel of its own. Answers how it stands. */
@@ -129,25 +144,9 @@ export class JobStore {
   /** Changes a job that has not begun. */
   async update(id: string, changes: JobChanges): Promise<{ readonly updated: boolean; readonly status: JobStatus | "unknown" }> {
     checkId(id);
-    const { delay, priority, ...fields } = changes;
-    if (priority !== undefined) checkPriority(priority);
-    const cleared = Object.entries(fields).flatMap(([field, value]) => (value === null ? [field] : []));
-    const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
     const { ready, scheduled, idle, job } = this.keys;
-    const reply = await run(
-      this.redis,
-      scripts.update,
-      { ready, scheduled, idle, job },
-      {
-        id,
-        priority,
-        delayMs: delay === undefined ? undefined : toMs(delay, "delay"),
-        sure: this.#sure,
-        now: this.limits.now(),
-        cleared,
-        fields: { ...toHash({ ...(set as Partial<StoredJob>), ...(priority === undefined ? {} : { priority }) }) },
-      },
-    );
+    const args = { id, ...readChanges(changes), sure: this.#sure, now: this.limits.now() };
+    const reply = await run(this.redis, scripts.update, { ready, scheduled, idle, job }, args);
     if (reply.outcome === "unknown") return { updated: false, status: "unknown" };
     return { updated: reply.outcome === "updated", status: reply.status as JobStatus };
   }
@@ -155,7 +154,7 @@ export class JobStore {
   /** Gives one job to a worker, by its id. */
   async claim(id: string, options: ClaimOptions): Promise<({ readonly claimed: true } & Claim) | NotClaimed> {
     checkId(id);
-    const leaseMs = toMs(options.lease ?? "30s", "lease");
+    const leaseMs = leaseOf("JobStore.claim", options);
     const token = newToken(options.worker);
     const { ready, scheduled, leased, job } = this.keys;
     const args = { id, worker: options.worker, token, leaseMs, now: this.limits.now() };
@@ -176,17 +175,10 @@ export class JobStore {
 
   /** Gives the job at the front of the line to a worker; `undefined` if none is due. */
   async claimNext(options: ClaimOptions): Promise<Claim | undefined> {
-    const leaseMs = toMs(options.lease ?? "30s", "lease");
+    const leaseMs = leaseOf("JobStore.claimNext", options);
     const token = newToken(options.worker);
-    const { jobs, nowMs } = await this.#step({
-      worker: options.worker,
-      token,
-      finished: [],
-      want: 1,
-      leaseMs,
-      resume: false,
-      listed: true,
-    });
+    const request = { worker: options.worker, token, finished: [], want: 1, leaseMs, resume: false, listed: false };
+    const { jobs, nowMs } = await this.#step(request, false);
     const job = jobs[0];
     return job === undefined ? undefined : { job, token, leaseEndsAt: nowMs + leaseMs };
   }
@@ -218,10 +210,11 @@ export class JobStore {
     options?: RunOptions,
   ): Promise<readonly string[]> {
     if (held.length === 0) return [];
+    checkCount("held", held.length);
     const rows = held.map(({ id, token, progress }) => ({
       id,
       token,
-      progress: progress === undefined ? null : JSON.stringify(progress),
+      progress: progress === undefined ? null : jsonOf("progress", progress),
     }));
     const args = { leaseMs: toMs(lease, "lease"), now: this.limits.now(), held: rows };
     const { lost } = await run(this.redis, scripts.extend, { leased: this.keys.leased, job: this.keys.job }, args, options);
@@ -230,7 +223,9 @@ export class JobStore {
 
   /** Books outcomes and claims jobs in one round trip: the whole of a worker's turn. */
   async step(request: StepRequest, options?: RunOptions): Promise<StepReply> {
-    return await this.#step(request, options);
+    checkCount("want", request.want);
+    checkCount("finished", request.finished.length);
+    return await this.#step(request, true, options);
   }
 
   /**
@@ -243,8 +238,9 @@ export class JobStore {
   ): Promise<{ readonly recovered: number; readonly dead: number; readonly more: boolean }> {
     const { ready, scheduled, leased, dead, idle, meta, job } = this.keys;
     const { maxRecoveries, keepFailedMs, now } = this.limits;
-    const limit = Math.min(options.limit ?? sweep, 1_000);
-    const args = { limit, maxRecoveries, delayMs: toMs(options.delay ?? 0, "delay"), keepFailedMs, sure: this.#sure, now: now() };
+    const read = { limit: withDefault(atMostThousand, sweep), delay: withDefault(duration(), 0) };
+    const { limit, delay: delayMs } = readOptions("JobStore.recoverStuck", options, read);
+    const args = { limit, maxRecoveries, delayMs, keepFailedMs, sure: this.#sure, now: now() };
     return await run(this.redis, scripts.recover, { ready, scheduled, leased, dead, idle, meta, job }, args);
   }
 
@@ -277,8 +273,11 @@ export class JobStore {
     const { ready, dead, idle, meta, job } = this.keys;
     const named = "ids" in what;
     if (named && what.ids.length === 0) return { replayed: 0, more: false, nowMs: 0 };
-    if (named) for (const id of what.ids) checkId(id);
-    const limit = named ? 0 : Math.min(what.limit, 1_000);
+    if (named) {
+      checkCount("ids", what.ids.length);
+      for (const id of what.ids) checkId(id);
+    } else checkCount("limit", what.limit, 1);
+    const limit = named ? 0 : what.limit;
     const args = {
       limit,
       until: named ? undefined : what.until,
@@ -309,9 +308,14 @@ export class JobStore {
     set: "ready" | "scheduled" | "leased" | "dead" | "done",
     options: { readonly offset?: number; readonly limit?: number; readonly newest?: boolean; readonly full?: boolean } = {},
   ): Promise<{ readonly total: number; readonly jobs: readonly StoredJob[] }> {
-    const { offset = 0, limit = 50, newest = false, full = false } = options;
+    const { offset, limit, newest, full } = readOptions("list", options, {
+      offset: withDefault(integer({ min: 0 }), 0),
+      limit: withDefault(atMostThousand, 50),
+      newest: withDefault(boolean(), false),
+      full: withDefault(boolean(), false),
+    });
     const fields = full ? [...listed, "payload", "result"] : listed;
-    const args = { offset, limit: Math.min(limit, 1_000), reverse: newest, fields };
+    const args = { offset, limit, reverse: newest, fields };
     const page = await run(this.redis, scripts.list, { set: this.keys[set], job: this.keys.job }, args);
     const jobs = page.jobs.map(({ values }) =>
       fromHash(fields.flatMap((field, index) => (values[index] ? [field, values[index]] : []))),
@@ -334,18 +338,23 @@ export class JobStore {
       resume: false,
       listed: false,
     };
-    const { settled } = await this.#step(request);
+    const { settled } = await this.#step(request, false);
     return settled[0] as Settled;
   }
 
-  async #step(request: StepRequest, options?: RunOptions): Promise<StepReply & { readonly nowMs: number }> {
+  /** @param listens whether the worker hears its channel: one that does not must not be woken in the place of one that does */
+  async #step(request: StepRequest, listens: boolean, options?: RunOptions): Promise<StepReply & { readonly nowMs: number }> {
     const { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, now } = this.limits;
-    const args = { ...request, keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, sweep, now: now() };
+    const limits = { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, sweep };
+    const { finished, ...rest } = request;
+    const completed = finished.filter(({ outcome }) => outcome === "completed");
+    const others = finished.filter(({ outcome }) => outcome !== "completed");
+    const args = { ...rest, ...limits, listens, sure: this.#sure, now: now(), completed, others };
     const reply = await run(this.redis, scripts.step, this.keys, args, { ...options, text: this.limits.text });
     const { nowMs } = reply;
     const claim = { status: "in-progress", workerId: request.worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
     return {
-      settled: reply.settled as readonly Settled[],
+      settled: inOrder(finished, reply.settled as readonly Settled[], completed.length),
       jobs: reply.jobs.map(({ id, plain, hash }) => Object.assign(fromHash(hash) ?? fromPlain(id, plain), claim)),
       nextInMs: reply.nextInMs ?? undefined,
       idle: reply.idle,
@@ -360,10 +369,31 @@ const listed = [
   ...["progress", "workerId", "createdAt", "startedAt", "completedAt", "lastUpdatedAt", "trace"],
 ];
 
+/** A script that did more at once would hold Redis up; and above 4,000 Lua's stack would end it half way. */
+const atMostThousand = integer({ min: 1, max: 1_000 });
+
+function checkCount(field: string, count: unknown, min = 0): void {
+  if (Number.isInteger(count) && (count as number) >= min && (count as number) <= 1_000) return;
+  throw unfit(field, `${min} to 1,000 at a time`, count);
+}
+
+function leaseOf(owner: string, options: ClaimOptions): number {
+  const read = { worker: required(text()), lease: withDefault(duration(), "30s") };
+  return readOptions(owner, options, read).lease;
+}
+
 function newToken(worker: string): string {
   return `${worker}:${randomUUID()}`;
 }
 
 function unfit(field: string, expects: string, value: unknown): InvalidInputError {
   return new InvalidInputError("INPUT_INVALID", field, `${field} must be ${expects}, not ${show(value)}.`);
+}
+
+/** Statuses came for the completed ones first, then for the others; the caller has them in its own order. */
+function inOrder(finished: readonly Finished[], settled: readonly Settled[], completed: number): readonly Settled[] {
+  if (completed === finished.length) return settled;
+  let done = 0;
+  let other = completed;
+  return finished.map(({ outcome }) => settled[outcome === "completed" ? done++ : other++] as Settled);
 }

@@ -16,16 +16,20 @@ export interface NewJob
   readonly runAt?: Date | number | undefined;
 }
 
+/** What {@link NewJob} has. */
+export const newJobFields: readonly string[] = [
+  ...["id", "name", "payload", "delay", "runAt", "maxRetries", "priority", "timeoutMs"],
+  ...["trace", "headers", "routeParams", "queryParams"],
+];
+
 /** A job that was checked and made ready to be stored. */
 export interface JobRow {
   readonly id: string;
-  readonly priority: number;
-  readonly delayMs: number;
-  readonly due: number | Date | undefined;
   readonly name: string;
   readonly maxRetries: number;
-  /** All its other fields that have a value. */
-  readonly fields: JobHash;
+  readonly payload: Uint8Array | string | undefined;
+  /** What few jobs have: other fields, and when it is due. A claim reads the whole hash of a job that has any. */
+  readonly more: JobHash;
 }
 
 /**
@@ -37,20 +41,32 @@ export function rowOf(job: NewJob, defaultRetries: number): JobRow {
   const { delay, runAt, id = randomUUID(), name, priority = 0, maxRetries = defaultRetries } = job;
   if (job.id !== undefined) checkId(id);
   checkPriority(priority);
-  if (typeof name !== "string" || name.length === 0 || name.length > 200) throw unfit("name", "text of 1 to 200 characters", name);
+  if (typeof name !== "string" || name.length === 0 || name.length > 200)
+    throw unfit("name", "text of 1 to 200 characters", name);
   if (delay !== undefined && runAt !== undefined) throw unfit("runAt", "left out when there is a delay", runAt);
-  if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 1_000) {
-    throw unfit("maxRetries", "a whole number from 0 to 1000", maxRetries);
-  }
-  const delayMs = delay === undefined ? 0 : toMs(delay, "delay");
-  return { id, priority, delayMs, due: runAt, name, maxRetries, fields: fieldsOf(job, priority) };
+  checkRetries(maxRetries);
+  if (job.timeoutMs !== undefined) checkTimeout(job.timeoutMs);
+  return { id, name, maxRetries, payload: job.payload, more: moreOf(job, priority) };
 }
 
-/** What a job has beside its payload. A claim reads four fields of a plain job, and the whole hash of one that has `more`. */
-function fieldsOf({ payload, timeoutMs, trace, headers, routeParams, queryParams }: NewJob, priority: number): JobHash {
-  const plain = payload === undefined ? {} : { payload };
-  const isPlain = !(priority || timeoutMs || trace || headers || routeParams || queryParams);
-  return isPlain ? plain : { ...plain, ...toHash({ priority, timeoutMs, trace, headers, routeParams, queryParams }), more: "1" };
+const nothing: JobHash = Object.freeze({});
+
+function moreOf({ delay, runAt, timeoutMs, trace, headers, routeParams, queryParams }: NewJob, priority: number): JobHash {
+  // A delay or a limit of nothing is a value too.
+  const isPlain =
+    priority === 0 && (delay ?? runAt ?? timeoutMs) === undefined && !(trace || headers || routeParams || queryParams);
+  if (isPlain) return nothing;
+  return {
+    ...toHash({ priority, timeoutMs, trace, headers, routeParams, queryParams }),
+    ...(delay === undefined ? {} : { delayMs: String(toMs(delay, "delay")) }),
+    ...(runAt === undefined ? {} : { due: String(instantOf(runAt)) }),
+  };
+}
+
+function instantOf(runAt: unknown): number {
+  const instant = runAt instanceof Date ? runAt.getTime() : runAt;
+  if (typeof instant === "number" && Number.isSafeInteger(instant)) return instant;
+  throw unfit("runAt", "a Date or milliseconds since 1970", runAt);
 }
 
 /** Checks a job's id. @throws {InvalidInputError} `INPUT_INVALID` */
@@ -63,6 +79,18 @@ export function checkId(id: unknown): asserts id is string {
 export function checkPriority(priority: unknown): void {
   if (Number.isInteger(priority) && (priority as number) >= -1024 && (priority as number) <= 1023) return;
   throw unfit("priority", "a whole number from -1024 to 1023 (smaller goes first)", priority);
+}
+
+/** Checks how often a job is to be retried. @throws {InvalidInputError} `INPUT_INVALID` */
+export function checkRetries(maxRetries: unknown): void {
+  if (Number.isInteger(maxRetries) && (maxRetries as number) >= 0 && (maxRetries as number) <= 1_000) return;
+  throw unfit("maxRetries", "a whole number from 0 to 1000", maxRetries);
+}
+
+/** Checks how long an attempt may take. A timer has 31 bits. @throws {InvalidInputError} `INPUT_INVALID` */
+export function checkTimeout(timeoutMs: unknown): void {
+  if (Number.isInteger(timeoutMs) && (timeoutMs as number) >= 0 && (timeoutMs as number) < 2 ** 31) return;
+  throw unfit("timeout", "at most 24 days, or 0 for as long as it takes", timeoutMs);
 }
 
 function unfit(field: string, expects: string, value: unknown): InvalidInputError {

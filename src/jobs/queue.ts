@@ -14,7 +14,8 @@ import {
 import { type Codec, json, sizeOf } from "./codec.ts";
 import { JobTooLargeError } from "./errors.ts";
 import type { Job, StoredJob } from "./job.ts";
-import { type Created, type JobChanges, type JobStats, JobStore } from "./job-store.ts";
+import type { JobChanges } from "./job-changes.ts";
+import { type Created, type JobStats, JobStore } from "./job-store.ts";
 import { type JobRow, type NewJob, rowOf } from "./new-job.ts";
 import { type JobStoreOptions, storeFields } from "./store-options.ts";
 
@@ -187,7 +188,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
       const page = await this.store.replay({ limit: 500, ...(until === undefined ? {} : { until }) });
       until ??= page.nowMs;
       replayed += page.replayed;
-      if (!page.more || page.replayed === 0) return replayed;
+      if (!page.more) return replayed;
     }
   }
 
@@ -231,7 +232,11 @@ export class Queue<Types extends JobTypes = JobTypes> {
   encode(field: "payload" | "result", value: unknown): Uint8Array | string | undefined {
     if (value === undefined) return undefined;
     const encoded = this.#encode(field, value);
-    if (encoded === undefined) throw unfit(field, "something that the queue's codec can encode", value);
+    if (typeof encoded !== "string" && !(encoded instanceof Uint8Array)) {
+      throw unfit(field, "something that the queue's codec can encode", value);
+    }
+    // On its way to a script an empty result cannot be told from none.
+    if (field === "result" && encoded.length === 0) return undefined;
     // Characters are counted first: a text of n has n to 3n bytes, and counting those is a pass over all of it.
     if (encoded.length * 3 > this.maxBytes && sizeOf(encoded) > this.maxBytes) {
       throw new JobTooLargeError(this.name, field, sizeOf(encoded), this.maxBytes);
@@ -270,8 +275,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
   }
 }
 
-function weightOf(row: JobRow): number {
-  const { payload } = row.fields;
+function weightOf({ payload }: JobRow): number {
   return payload === undefined ? 0 : payload.length;
 }
 

@@ -23,18 +23,18 @@ export interface Add {
     readonly sure: boolean;
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
-    /** what to add, in order */
-    readonly job: readonly { readonly id: string; readonly priority: number; readonly delayMs: Duration; readonly due?: number | Date | null | undefined; readonly name: string; readonly maxRetries: number; readonly fields: { readonly [field: string]: Uint8Array | string } }[];
+    /** what to add, in order; `more` is what few jobs have, with `delayMs` or `due` */
+    readonly job: readonly { readonly id: string; readonly name: string; readonly maxRetries: number; readonly payload?: Uint8Array | string | null | undefined; readonly more: { readonly [field: string]: Uint8Array | string } }[];
   };
-  readonly reply: readonly boolean[];
+  readonly reply: readonly number[];
 }
 
-/** Add jobs, each unless one with its id is there already. */
+/** Add jobs, each unless one with its id is there already. Answers the places of those, counted from 1. */
 export const add: Script<Add> = defineScript({
   name: "jobs.add",
   keys: { ready: "zset", scheduled: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
-  args: { sure: "boolean", now: { nullable: "instant" }, job: { rest: { record: { id: "string", priority: "integer", delayMs: "duration", due: { nullable: "instant" }, name: "string", maxRetries: "integer", fields: { hash: "bytes" } } } } },
-  reply: { array: "boolean" },
+  args: { sure: "boolean", now: { nullable: "instant" }, job: { rest: { record: { id: "string", name: "string", maxRetries: "integer", payload: { nullable: "bytes" }, more: { hash: "bytes" } } } } },
+  reply: { array: "integer" },
   writes: "idempotent",
   lua: `
 
@@ -54,37 +54,35 @@ local sure, now_given = ARGV[1], ARGV[2]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
+local function read_rows(words, first, prefix) local starts, keys, seen, twice = {}, {}, {}, false local at = first for _ = 1, #words do if at > #words then break end local id = words[at] twice = twice or seen[id] == true seen[id] = true starts[#starts + 1] = at keys[#keys + 1] = prefix .. id at = at + 5 + 2 * tonumber(words[at + 4]) end return starts, keys, twice end
+local function read_more(words, first, count, now) local priority, due, fields = 0, now, { "more", "1" } for at = first, first + 2 * count - 1, 2 do local field, value = words[at], words[at + 1] if field == "delayMs" then due = now + tonumber(value) elseif field == "due" then due = tonumber(value) else if field == "priority" then priority = tonumber(value) end fields[#fields + 1] = field fields[#fields + 1] = value end end if due > now then local later = { "status", "scheduled", "retryDelayUntil", string.format("%.0f", due) } for _, word in ipairs(later) do fields[#fields + 1] = word end end return priority, due, fields end
 
 local now = now_ms(now_given)
+local starts, keys, suspect = read_rows(ARGV, 3, prefix)
+if #starts == 0 then return {} end
+suspect = suspect or redis.call("EXISTS", unpack(keys)) > 0
 
-local place = redis.call("HINCRBY", meta, "order", #ARGV) - #ARGV
+
+local place = redis.call("HINCRBY", meta, "order", #starts) - #starts
 local stamp = string.format("%.0f", now)
-local created, waiting, delayed, first = {}, {}, {}, {}
-local at = 3
-for _ = 1, #ARGV do
-  if at > #ARGV then break end
-  local id, priority, due = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 3])
-  local name, retries = ARGV[at + 4], ARGV[at + 5]
-  local from, to = at + 7, at + 6 + 2 * tonumber(ARGV[at + 6])
-  due = due or now + tonumber(ARGV[at + 2])
-  local key = prefix .. id
-  local new = redis.call("HSETNX", key, "id", id) == 1
-  if new then
-    local order = string.format("%.0f", (priority + 1024) * 2 ^ 42 + place)
-    place = place + 1
-    if due > now then
-      redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "name", name, "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, unpack(ARGV, from, to))
-      delayed[#delayed + 1] = due
-      delayed[#delayed + 1] = id
-      first[id] = true
-    else
-      redis.call("HSET", key, "status", "queued", "name", name, "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, unpack(ARGV, from, to))
-      waiting[#waiting + 1] = order
-      waiting[#waiting + 1] = id
-    end
+local existing, waiting, delayed, new = {}, {}, {}, {}
+for i, at in ipairs(starts) do
+  local id, name, retries, payload, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local key = keys[i]
+  if suspect and redis.call("EXISTS", key) == 1 then
+    existing[#existing + 1] = i
+  else
+    local priority, due, more = 0, now, nil
+    if count > 0 then priority, due, more = read_more(ARGV, at + 5, count, now) end
+    local order = string.format("%.0f", (priority + 1024) * 2 ^ 42 + place + i)
+    redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
+    if payload == "" then redis.call("HDEL", key, "payload") end
+    if more then redis.call("HSET", key, unpack(more)) end
+    local set, score = waiting, order
+    if due > now then set, score, new[id] = delayed, due, true end
+    set[#set + 1] = score
+    set[#set + 1] = id
   end
-  created[#created + 1] = new and 1 or 0
-  at = to + 1
 end
 
 local wanted = #waiting / 2
@@ -92,10 +90,10 @@ if #waiting > 0 then redis.call("ZADD", ready, unpack(waiting)) end
 if #delayed > 0 then
   redis.call("ZADD", scheduled, unpack(delayed))
 
-  if first[redis.call("ZRANGE", scheduled, 0, 0)[1]] then wanted = wanted + 1 end
+  if new[redis.call("ZRANGE", scheduled, 0, 0)[1]] then wanted = wanted + 1 end
 end
 if wanted > 0 then wake(idle, wanted, sure) end
-return created
+return existing
 `,
 });
 
@@ -472,6 +470,45 @@ return redis.call("HEXISTS", meta, "paused")
 `,
 });
 
+/** What {@link peek} takes and answers. */
+export interface Peek {
+  readonly keys: {
+    /** prefix of hash keys: one a job */
+    readonly job: string;
+  };
+  readonly args: {
+    /** the job */
+    readonly id: string;
+    /** the fields, at most 100 */
+    readonly fields: readonly string[];
+  };
+  readonly reply: readonly (Uint8Array | null)[];
+}
+
+/** Read some fields of a job. */
+export const peek: Script<Peek> = defineScript({
+  name: "jobs.peek",
+  keys: { job: { prefix: "hash" } },
+  args: { id: "string", fields: { rest: "string" } },
+  reply: { array: { nullable: "bytes" } },
+  writes: "none",
+  lua: `
+
+
+
+
+
+
+
+local prefix = KEYS[1]
+local id = ARGV[1]
+
+local fields = {}
+for i = 2, math.min(#ARGV, 101) do fields[#fields + 1] = ARGV[i] end
+return redis.call("HMGET", prefix .. id, unpack(fields))
+`,
+});
+
 /** What {@link recover} takes and answers. */
 export interface Recover {
   readonly keys: {
@@ -794,10 +831,16 @@ export interface Step {
     readonly resume: boolean;
     /** the worker may stand in idle */
     readonly listed: boolean;
+    /** the worker hears its channel: note it in idle if there is nothing for it */
+    readonly listens: boolean;
+    /** a message that nobody hears is known to be unheard: not in a cluster */
+    readonly sure: boolean;
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
-    /** what ended */
-    readonly finished: readonly { readonly id: string; readonly token: string; readonly outcome: string; readonly result?: Uint8Array | string | null | undefined; readonly error?: string | null | undefined; readonly delayMs?: Duration | null | undefined }[];
+    /** what is done */
+    readonly completed: readonly { readonly id: string; readonly token: string; readonly result?: Uint8Array | string | null | undefined }[];
+    /** what ended in another way */
+    readonly others: readonly { readonly id: string; readonly token: string; readonly outcome: string; readonly error?: string | null | undefined; readonly delayMs?: Duration | null | undefined }[];
   };
   readonly reply: { readonly settled: readonly string[]; readonly jobs: readonly { readonly id: string; readonly plain: readonly (Uint8Array | null)[]; readonly hash: readonly Uint8Array[] }[]; readonly nowMs: number; readonly nextInMs: number | null; readonly idle: number };
 }
@@ -806,10 +849,13 @@ export interface Step {
 export const step: Script<Step> = defineScript({
   name: "jobs.step",
   keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
-  args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", now: { nullable: "instant" }, finished: { rest: { record: { id: "string", token: "string", outcome: "string", result: { nullable: "bytes" }, error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
+  args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", listens: "boolean", sure: "boolean", now: { nullable: "instant" }, completed: { array: { record: { id: "string", token: "string", result: { nullable: "bytes" } } } }, others: { rest: { record: { id: "string", token: "string", outcome: "string", error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
   reply: { record: { settled: { array: "string" }, jobs: { array: { record: { id: "string", plain: { array: { nullable: "bytes" } }, hash: { array: "bytes" } } } }, nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
   writes: "once",
   lua: `
+
+
+
 
 
 
@@ -841,38 +887,43 @@ local idle = KEYS[6]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local keep = { completed_ms = tonumber(ARGV[5]), completed = tonumber(ARGV[6]), failed_ms = tonumber(ARGV[7]), failed = tonumber(ARGV[8]) }
 local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12]
+local listens, sure = ARGV[13], ARGV[14]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms)) end local function settle(queue, now, keep, words, first) local answers, settled, done = {}, {}, {} local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms) for i = first, #words, 6 do local id, token, outcome = words[i], words[i + 1], words[i + 2] local key = queue.job .. id local job = redis.call("HMGET", key, "status", "token", "notify") local status = job[1] or "gone" if status ~= "gone" and job[2] ~= token then status = "lost" end if status == "in-progress" then settled[#settled + 1] = id if outcome == "completed" then status = "completed" local result = words[i + 3] if result == "" then redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp) else redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) end redis.call("PEXPIRE", key, keep.completed_ms) done[#done + 1] = expires done[#done + 1] = id else status = settle_otherwise(queue, id, now, keep, outcome, words[i + 4], words[i + 5]) end if job[3] and status ~= "scheduled" and status ~= "queued" then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end if #settled > 0 then redis.call("ZREM", queue.leased, unpack(settled)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return answers end
+local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms)) end local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function complete(queue, now, keep, words, first, count) local answers, ids, done = {}, {}, {} local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms) for i = first, first + 3 * count - 1, 3 do local id, result = words[i], words[i + 2] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then status = "completed" redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) ids[#ids + 1] = id done[#done + 1] = expires done[#done + 1] = id if notify then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end if #ids > 0 then redis.call("ZREM", queue.leased, unpack(ids)) redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #ids) end return answers end local function settle(queue, now, keep, words, first, count) local answers, put_off = complete(queue, now, keep, words, first, count), false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) if status == "scheduled" or status == "queued" then put_off = true elseif notify then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return answers, put_off end
 local function promote(queue, now, limit) local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", now, "LIMIT", 0, limit) if #due == 0 then return 0 end local ready = {} for _, id in ipairs(due) do local key = queue.job .. id local order = redis.call("HGET", key, "order") if order then redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) ready[#ready + 1] = order ready[#ready + 1] = id end end redis.call("ZREM", queue.scheduled, unpack(due)) if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end return #due end
 local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", now, "LIMIT", 0, limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) recovered = recovered + 1 end end end return recovered, buried end
-local function prune(set, job, limit, expired, count) local ids = redis.call("ZRANGEBYSCORE", set, "-inf", expired, "LIMIT", 0, limit) if #ids == 0 then local excess = redis.call("ZCARD", set) - count if excess <= 0 then return 0 end ids = redis.call("ZRANGE", set, 0, math.min(excess, limit) - 1) end local keys = {} for index, id in ipairs(ids) do keys[index] = job .. id end redis.call("UNLINK", unpack(keys)) redis.call("ZREM", set, unpack(ids)) return #ids end
+local function prune(set, job, limit, expired, count) local ids = redis.call("ZRANGEBYSCORE", set, "-inf", expired, "LIMIT", 0, limit) local excess = math.min(redis.call("ZCARD", set) - count, limit) if excess > #ids then ids = redis.call("ZRANGE", set, 0, excess - 1) end if #ids == 0 then return 0 end local keys = {} for index, id in ipairs(ids) do keys[index] = job .. id end redis.call("UNLINK", unpack(keys)) redis.call("ZREM", set, unpack(ids)) return #ids end
 local function read_claimed(key, id) local job = redis.call("HMGET", key, "createdAt", "name", "payload", "maxRetries", "token", "more") if not job[1] then return nil end if job[5] or job[6] then return { id, {}, redis.call("HGETALL", key) } end return { id, { job[1], job[2], job[3], job[4] }, {} } end local function claim_next(queue, now, want, worker, token, lease_ms) if want == 0 then return {} end local stamp, lease_end = string.format("%.0f", now), string.format("%.0f", now + lease_ms) local next = redis.call("ZPOPMIN", queue.ready, want) local jobs, leased = {}, {} for i = 1, #next, 2 do local key = queue.job .. next[i] local job = read_claimed(key, next[i]) if job then redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) jobs[#jobs + 1] = job leased[#leased + 1] = lease_end leased[#leased + 1] = next[i] end end if #leased > 0 then redis.call("ZADD", queue.leased, unpack(leased)) end return jobs end
-local function claimed_before(queue, token, limit) local jobs = {} for _, id in ipairs(redis.call("ZRANGE", queue.leased, -limit, -1)) do local job = redis.call("HGETALL", queue.job .. id) for i = 1, #job, 2 do if job[i] == "token" and job[i + 1] == token then jobs[#jobs + 1] = { id, {}, job } end end end return jobs end
+local function claimed_before(queue, token, limit, now, lease_ms) local jobs = {} for _, id in ipairs(redis.call("ZRANGE", queue.leased, -limit, -1)) do local key = queue.job .. id if redis.call("HGET", key, "token") == token then jobs[#jobs + 1] = { id, {}, redis.call("HGETALL", key) } redis.call("ZADD", queue.leased, "GT", now + lease_ms, id) end end return jobs end
+local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end local function hand_over(queue, idle, now, sure) if redis.call("ZCARD", idle) == 0 then return end local due = tonumber(redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2] or math.huge) if due < now + 30000 or redis.call("ZCARD", queue.ready) > 0 then wake(idle, 1, sure) end end
 
-local now = now_ms(ARGV[13])
-local settled = settle(queue, now, keep, ARGV, 14)
-promote(queue, now, sweep)
-take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
+local now = now_ms(ARGV[15])
+local settled, put_off = settle(queue, now, keep, ARGV, 17, tonumber(ARGV[16]))
+local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
 local jobs = {}
-if resume == "1" then jobs = claimed_before(queue, token, 1000) end
+if resume == "1" then jobs = claimed_before(queue, token, 1000, now, lease_ms) end
 if not redis.call("HGET", queue.meta, "paused") then
   for _, job in ipairs(claim_next(queue, now, math.max(0, want - #jobs), worker, token, lease_ms)) do jobs[#jobs + 1] = job end
 end
 
 if #settled > 0 or #jobs == 0 then
-  prune(queue.done, queue.job, sweep, now, keep.completed)
-  prune(queue.dead, queue.job, sweep, now - keep.failed_ms, keep.failed)
+
+  prune(queue.done, queue.job, sweep + #settled, now, keep.completed)
+  prune(queue.dead, queue.job, sweep + #settled, now - keep.failed_ms, keep.failed)
 end
 
 if #jobs >= want then
   if listed == "1" then redis.call("ZREM", idle, worker) end
+  if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
   return { settled, jobs, now, false, 0 }
 end
-redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
-redis.call("ZADD", idle, now, worker)
-redis.call("PEXPIRE", idle, 90000)
+if listens == "1" then
+  redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
+  redis.call("ZADD", idle, now, worker)
+  redis.call("PEXPIRE", idle, 90000)
+end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))

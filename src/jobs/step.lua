@@ -20,8 +20,11 @@
 --- @arg    sweep                integer   promote, recover and drop up to so many jobs each
 --- @arg    resume               boolean   the reply to this very call was lost: answer what it claimed
 --- @arg    listed               boolean   the worker may stand in idle
+--- @arg    listens              boolean   the worker hears its channel: note it in idle if there is nothing for it
+--- @arg    sure                 boolean   a message that nobody hears is known to be unheard: not in a cluster
 --- @arg    now                  instant?  instead of the server's clock, in tests
---- @arg    ...finished {id: string, token: string, outcome: string, result: bytes?, error: string?, delay_ms: duration?} what ended
+--- @arg    completed            {id: string, token: string, result: bytes?}[] what is done
+--- @arg    ...others {id: string, token: string, outcome: string, error: string?, delay_ms: duration?} what ended in another way
 --- @reply  {settled: string[], jobs: {id: string, plain: bytes?[], hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
 
@@ -30,6 +33,7 @@ local idle = KEYS[6]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local keep = { completed_ms = tonumber(ARGV[5]), completed = tonumber(ARGV[6]), failed_ms = tonumber(ARGV[7]), failed = tonumber(ARGV[8]) }
 local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12]
+local listens, sure = ARGV[13], ARGV[14]
 
 --- @include now
 --- @include settle
@@ -38,30 +42,34 @@ local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[1
 --- @include prune
 --- @include claim-next
 --- @include claimed-before
+--- @include hand-over
 
-local now = now_ms(ARGV[13])
-local settled = settle(queue, now, keep, ARGV, 14)
-promote(queue, now, sweep)
-take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
+local now = now_ms(ARGV[15])
+local settled, put_off = settle(queue, now, keep, ARGV, 17, tonumber(ARGV[16]))
+local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
 local jobs = {}
-if resume == "1" then jobs = claimed_before(queue, token, 1000) end
+if resume == "1" then jobs = claimed_before(queue, token, 1000, now, lease_ms) end
 if not redis.call("HGET", queue.meta, "paused") then
   for _, job in ipairs(claim_next(queue, now, math.max(0, want - #jobs), worker, token, lease_ms)) do jobs[#jobs + 1] = job end
 end
 
 if #settled > 0 or #jobs == 0 then
-  prune(queue.done, queue.job, sweep, now, keep.completed)
-  prune(queue.dead, queue.job, sweep, now - keep.failed_ms, keep.failed)
+  -- More than was added, or a busy queue would outgrow what it keeps.
+  prune(queue.done, queue.job, sweep + #settled, now, keep.completed)
+  prune(queue.dead, queue.job, sweep + #settled, now - keep.failed_ms, keep.failed)
 end
 
 if #jobs >= want then
   if listed == "1" then redis.call("ZREM", idle, worker) end
+  if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
   return { settled, jobs, now, false, 0 }
 end
-redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
-redis.call("ZADD", idle, now, worker)
-redis.call("PEXPIRE", idle, 90000)
+if listens == "1" then
+  redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
+  redis.call("ZADD", idle, now, worker)
+  redis.call("PEXPIRE", idle, 90000)
+end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))

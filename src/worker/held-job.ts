@@ -15,6 +15,8 @@ export class HeldJob {
   over = false;
   /** What to tell Redis, once it is over. */
   outcome: JobOutcome | undefined;
+  /** Ends the attempt when it has taken too long. */
+  timer: NodeJS.Timeout | undefined;
   #controller: AbortController | undefined;
   #reason: JobAbortedError | undefined;
 
@@ -35,6 +37,7 @@ export class HeldJob {
 
   /** Tells the handler to stop. */
   abort(reason: JobAbortedError): void {
+    clearTimeout(this.timer);
     this.#reason = reason;
     this.#controller?.abort(reason);
   }

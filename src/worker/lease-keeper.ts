@@ -47,14 +47,17 @@ export class LeaseKeeper {
 
   /** Notes a job's progress. Answers whether the job is still held; never rejects. */
   async progress(held: HeldJob, progress: unknown): Promise<boolean> {
-    if (held.over || !this.#parts.held.has(held)) return false;
+    if (held.over || !this.#parts.held.has(held) || !isJson(progress)) return false;
     return await this.#reports.submit({ held, progress });
   }
 
   async #look(): Promise<void> {
     const { held, leaseMs, lost } = this.#parts;
     const now = performance.now();
-    for (const each of held) if (now >= each.leaseEndsAt - leaseMs / 6) lost(each);
+    for (const each of held) {
+      // One that has its outcome is not lost: Redis may still take it, and says so if not.
+      if (each.outcome === undefined && now >= each.leaseEndsAt - leaseMs / 6) lost(each);
+    }
     if (this.#extending) return;
     this.#extending = true;
     try {
@@ -90,5 +93,14 @@ export class LeaseKeeper {
         if (each.outcome === undefined) lost(each);
       } else each.leaseEndsAt = Math.max(each.leaseEndsAt, sentAt + leaseMs);
     }
+  }
+}
+
+/** What JSON cannot hold would fail the whole call, with the progress of other jobs. */
+function isJson(value: unknown): boolean {
+  try {
+    return value === undefined || JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
   }
 }

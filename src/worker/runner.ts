@@ -38,27 +38,28 @@ export class Runner {
       progress: (value) => progress(held, value),
     };
     const timeoutMs = job.timeoutMs ?? this.#parts.timeoutMs;
-    const timer = timeoutMs > 0 ? setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs) : undefined;
+    if (timeoutMs > 0) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
     let answer: unknown;
     try {
       answer = findHandler(job.name)(job, context);
     } catch (error) {
-      this.#failed(held, error, timer);
+      this.#failed(held, error);
       return;
     }
-    if (answer instanceof Promise) {
-      answer.then(
-        (result) => this.#done(held, result, timer),
-        (error: unknown) => this.#failed(held, error, timer),
+    if (isThenable(answer)) {
+      // Not only promises: a query of a database library begins when it is waited for.
+      Promise.resolve(answer).then(
+        (result) => this.#done(held, result),
+        (error: unknown) => this.#failed(held, error),
       );
     } else {
-      this.#done(held, answer, timer);
+      this.#done(held, answer);
     }
   }
 
   /** Fails a job that cannot be run at all. */
   refuse(held: HeldJob, error: unknown): void {
-    this.#failed(held, error, undefined);
+    this.#failed(held, error);
   }
 
   #timeOut(held: HeldJob, timeoutMs: number): void {
@@ -73,8 +74,8 @@ export class Runner {
     this.#end(held, this.#failure(held, error, this.#backoff(held.job.retryCount + 1)), error);
   }
 
-  #done(held: HeldJob, answer: unknown, timer: NodeJS.Timeout | undefined): void {
-    clearTimeout(timer);
+  #done(held: HeldJob, answer: unknown): void {
+    clearTimeout(held.timer);
     if (held.over) return;
     if (answer instanceof JobDirective) {
       this.#end(held, this.#wished(held, answer.wish, answer), answer);
@@ -88,8 +89,8 @@ export class Runner {
     }
   }
 
-  #failed(held: HeldJob, error: unknown, timer: NodeJS.Timeout | undefined): void {
-    clearTimeout(timer);
+  #failed(held: HeldJob, error: unknown): void {
+    clearTimeout(held.timer);
     if (held.over) return;
     if (error instanceof JobDirective) this.#end(held, this.#wished(held, error.wish, error), error);
     else this.#end(held, this.#failure(held, error, this.#backoff(held.job.retryCount + 1)), error);
@@ -109,7 +110,14 @@ export class Runner {
   }
 
   #failure(held: HeldJob, error: unknown, delayMs: number | undefined): JobOutcome {
-    return { outcome: "failed", error: JSON.stringify(failureOf(error, held.job.retryCount + 1)), delayMs };
+    const attempt = held.job.retryCount + 1;
+    const failure = failureOf(error, attempt);
+    // A directive is how a handler says it; what it is about is its cause, whose name and code a reader looks for.
+    const told =
+      error instanceof JobDirective && error.cause instanceof Error
+        ? { ...failureOf(error.cause, attempt), message: failure.message }
+        : failure;
+    return { outcome: "failed", error: JSON.stringify(told), delayMs };
   }
 
   #end(held: HeldJob, outcome: JobOutcome, error: unknown): void {
@@ -117,4 +125,8 @@ export class Runner {
     held.outcome = outcome;
     this.#parts.over(held, error);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return value !== null && typeof value === "object" && typeof (value as { readonly then?: unknown }).then === "function";
 }

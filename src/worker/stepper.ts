@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Backoff, backoff } from "../core/index.ts";
 import type { Finished, JobStore, Settled, StepReply, StoredJob } from "../jobs/index.ts";
 import { ScriptError } from "../script/index.ts";
@@ -42,14 +43,18 @@ export class Stepper {
   #finished: HeldJob[] = [];
   #turns = 0;
   #turnCount = 0;
+  /** No other life of a worker of this name has the same tokens: a process that hangs may have been replaced by one. */
+  readonly #life = randomUUID().slice(0, 8);
   /** Slots that running jobs take. */
   #running = 0;
   /** Slots that turns under way have asked for. */
   #asked = 0;
   /** The last turn got less than it asked for, so Redis has nothing more until something wakes us. */
   #hungry = false;
-  /** Something happened since the last turn left: ask again although hungry. */
+  /** Something happened since the last turn left that asked: ask again although hungry. */
   #woken = false;
+  /** Redis may have this worker among the idle ones. */
+  #listed = false;
   #stopping = false;
   #scheduled = false;
   #alarm: NodeJS.Timeout | undefined;
@@ -96,7 +101,10 @@ export class Stepper {
 
   /** Resolves when every outcome is acknowledged, or given up, after a last word that this worker is no longer idle. */
   async settle(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#giveUp.abort(), timeoutMs);
+    const timer = setTimeout(() => {
+      this.#giveUp.abort();
+      for (const resolve of this.#settledWaiters.splice(0)) resolve();
+    }, timeoutMs);
     try {
       this.#schedule();
       while (this.#turns > 0 || (this.#finished.length > 0 && !this.#giveUp.signal.aborted)) {
@@ -130,48 +138,48 @@ export class Stepper {
     // Half of what may run at once, so that the other half is being run meanwhile.
     const share = this.#parts.concurrency < 8 ? this.#parts.concurrency : Math.ceil(this.#parts.concurrency / turnsMax);
     const want = Math.max(0, Math.min(free, share, turnSizeMax));
-    const told = this.#turns + 1 < turnsMax && share < this.#parts.concurrency ? Math.ceil(this.#finished.length / 2) : this.#finished.length;
+    const told =
+      this.#turns + 1 < turnsMax && share < this.#parts.concurrency
+        ? Math.ceil(this.#finished.length / 2)
+        : this.#finished.length;
     const finished = this.#finished.splice(0, Math.min(told, turnSizeMax));
     return { token: this.#token(), finished, want };
   }
 
   #token(): string {
     this.#turnCount++;
-    return `${this.#parts.worker}:${this.#turnCount}`;
+    return `${this.#parts.worker}:${this.#life}:${this.#turnCount}`;
   }
 
   async #take(turn: Turn): Promise<void> {
     this.#turns++;
     this.#asked += turn.want;
-    this.#woken = false;
-    const startedAt = performance.now();
-    const reply = await this.#ask(turn);
+    if (turn.want > 0) this.#woken = false;
+    const answer = await this.#ask(turn);
     this.#turns--;
     this.#asked -= turn.want;
-    if (reply !== undefined) this.#book(turn, reply, startedAt + this.#parts.leaseMs);
+    if (answer !== undefined) this.#book(turn, answer.reply, answer.askedAt + this.#parts.leaseMs);
     for (const resolve of this.#settledWaiters.splice(0)) resolve();
     this.#schedule();
   }
 
   /** Asks until Redis answers: after a lost reply with the same token, so that nothing is claimed or booked twice. */
-  async #ask(turn: Turn): Promise<StepReply | undefined> {
+  async #ask(turn: Turn): Promise<{ readonly reply: StepReply; readonly askedAt: number } | undefined> {
     const { store, worker, leaseMs, onError, onSuccess } = this.#parts;
     const finished = turn.finished.map(({ job, token, outcome }) => ({ ...outcome, id: job.id, token }) as Finished);
     let resume = false;
     for (let attempt = 1; ; attempt++) {
+      const askedAt = performance.now();
+      // A turn that asks for nothing must not strike a worker off that waits for something.
+      const listed = turn.want > 0 ? this.#listed || resume : this.#stopping;
       try {
-        const reply = await store.step({
-          worker,
-          token: turn.token,
-          finished,
-          want: turn.want,
-          leaseMs,
-          resume,
-          listed: this.#hungry,
-        });
+        const request = { worker, token: turn.token, finished, want: turn.want, leaseMs, resume, listed };
+        const reply = await store.step(request, { signal: this.#giveUp.signal });
         onSuccess();
-        return reply;
+        if (turn.want > 0 && (listed || reply.jobs.length < turn.want)) this.#listed = reply.jobs.length < turn.want;
+        return { reply, askedAt };
       } catch (error) {
+        if (this.#giveUp.signal.aborted) return undefined;
         onError(error);
         resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
         await this.#rest(this.#pause(attempt));

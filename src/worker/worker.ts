@@ -76,7 +76,7 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
     super();
     const { concurrency, lease, timeout, stopTimeout, id } = readOptions("Worker", options, {
       concurrency: withDefault(integer({ min: 1, max: 100_000 }), 10),
-      lease: withDefault(duration({ min: 1_000 }), "30s"),
+      lease: withDefault(duration({ min: 1_000, max: 2 ** 31 - 1 }), "30s"),
       timeout: withDefault(duration({ max: 2 ** 31 - 1 }), "30m"),
       stopTimeout: withDefault(duration({ max: 2 ** 31 - 1 }), "30s"),
       id: text({ max: 100 }),

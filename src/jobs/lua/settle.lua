@@ -10,40 +10,63 @@ local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms)
   return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms))
 end
 
---- Books what became of jobs, `words` from `first` on, six a job: id, token, outcome, result, error, delay. Only the
---- token of the claim counts; telling the same outcome twice answers the same. Answers a status a job, or `lost`, `gone`.
-local function settle(queue, now, keep, words, first)
-  local answers, settled, done = {}, {}, {}
+--- Whether `token` still holds a job: then `in-progress`, and whether somebody waits for its end; else why not.
+local function held_status(key, token)
+  local job = redis.call("HMGET", key, "status", "token", "notify")
+  if not job[1] then return "gone" end
+  if job[2] ~= token then return "lost" end
+  return job[1], job[3]
+end
+
+--- Books `count` completed jobs, three of `words` a job from `first` on: id, token, result. Answers a status a job.
+local function complete(queue, now, keep, words, first, count)
+  local answers, ids, done = {}, {}, {}
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have three of them.
   local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms)
-  for i = first, #words, 6 do
-    local id, token, outcome = words[i], words[i + 1], words[i + 2]
+  for i = first, first + 3 * count - 1, 3 do
+    local id, result = words[i], words[i + 2]
     local key = queue.job .. id
-    local job = redis.call("HMGET", key, "status", "token", "notify")
-    local status = job[1] or "gone"
-    if status ~= "gone" and job[2] ~= token then status = "lost" end
+    local status, notify = held_status(key, words[i + 1])
     if status == "in-progress" then
-      settled[#settled + 1] = id
-      if outcome == "completed" then
-        status = "completed"
-        local result = words[i + 3]
-        if result == "" then redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp)
-        else redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) end
-        redis.call("PEXPIRE", key, keep.completed_ms)
-        done[#done + 1] = expires
-        done[#done + 1] = id
-      else
-        status = settle_otherwise(queue, id, now, keep, outcome, words[i + 4], words[i + 5])
-      end
-      if job[3] and status ~= "scheduled" and status ~= "queued" then redis.call("PUBLISH", key, status) end
+      status = "completed"
+      redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp, "result", result)
+      if result == "" then redis.call("HDEL", key, "result") end
+      redis.call("PEXPIRE", key, keep.completed_ms)
+      ids[#ids + 1] = id
+      done[#done + 1] = expires
+      done[#done + 1] = id
+      if notify then redis.call("PUBLISH", key, status) end
     end
     answers[#answers + 1] = status
   end
-  if #settled > 0 then redis.call("ZREM", queue.leased, unpack(settled)) end
-  if #done > 0 then
+  if #ids > 0 then
+    redis.call("ZREM", queue.leased, unpack(ids))
     redis.call("ZADD", queue.done, unpack(done))
     redis.call("PEXPIRE", queue.done, keep.completed_ms)
-    redis.call("HINCRBY", queue.meta, "completed", #done / 2)
+    redis.call("HINCRBY", queue.meta, "completed", #ids)
   end
   return answers
+end
+
+--- Books what became of jobs, `words` from `first` on: `count` completed ones, then the others, five words a job: id, token,
+--- outcome, error, delay. Only the token of the claim counts; telling the same twice answers the same. Answers a
+--- status a job, and whether any was put off, so that somebody has to see to it later.
+local function settle(queue, now, keep, words, first, count)
+  local answers, put_off = complete(queue, now, keep, words, first, count), false
+  for i = first + 3 * count, #words, 5 do
+    local id = words[i]
+    local key = queue.job .. id
+    local status, notify = held_status(key, words[i + 1])
+    if status == "in-progress" then
+      redis.call("ZREM", queue.leased, id)
+      status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4])
+      if status == "scheduled" or status == "queued" then
+        put_off = true
+      elseif notify then
+        redis.call("PUBLISH", key, status)
+      end
+    end
+    answers[#answers + 1] = status
+  end
+  return answers, put_off
 end

@@ -1,0 +1,53 @@
+/** Jobs that have no retries left are kept as dead letters: look at them, mend the cause, and play them again. */
+import { connect } from "redlua";
+import { Queue } from "redlua/jobs";
+import { startRedis } from "redlua/testing";
+import { Worker } from "redlua/worker";
+
+const server = process.env["REDIS_URL"] ? undefined : await startRedis();
+const prefix = `example-${process.pid}`;
+const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix });
+
+const queue = new Queue<{ pay: { amount: number } }>(redis, "payments", {
+  maxRetries: 1,
+  backoff: { base: "10ms", jitter: "none" },
+  keepCompleted: { age: "1m" },
+  keepFailed: { age: "1m" },
+});
+
+let bankIsOpen = false;
+const worker = new Worker(queue, {
+  pay: async ({ payload }) => {
+    if (!bankIsOpen) throw new Error("the bank is closed");
+    return `paid ${payload.amount}`;
+  },
+});
+await worker.start();
+
+const { id } = await queue.add("pay", { amount: 10 }, { id: "payment-1" });
+await queue.wait(id);
+
+const { total, jobs } = await queue.deadLetters();
+console.log(`${total} dead letter`);
+for (const job of jobs) {
+  console.log(
+    job.id,
+    job.payload,
+    job.errors.map(({ attempt, message }) => `${attempt}: ${message}`),
+  );
+}
+
+bankIsOpen = true;
+console.log("played again:", await queue.replayAll());
+console.log((await queue.wait(id))?.result);
+
+await worker.stop();
+await redis.send(["UNLINK", `${prefix}:${queue.store.keys.meta}`], { key: `${prefix}:${queue.store.keys.meta}`, resend: "ok" });
+await redis.close();
+await server?.stop();
+
+// Output:
+// 1 dead letter
+// payment-1 { amount: 10 } [ '1: the bank is closed', '2: the bank is closed' ]
+// played again: 1
+// paid 10

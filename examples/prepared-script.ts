@@ -1,0 +1,40 @@
+/** Load a script on every primary ahead of its first call; and watch what its calls cost. */
+import { subscribe } from "node:diagnostics_channel";
+import { connect } from "redlua";
+import { defineScript, prepare, type ScriptEvent } from "redlua/script";
+import { startRedis } from "redlua/testing";
+
+const server = process.env["REDIS_URL"] ? undefined : await startRedis();
+const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+
+subscribe("redlua:script:run", (message) => {
+  const { script, outcome, retries, sentBytes, receivedBytes } = message as ScriptEvent;
+  console.log(`${script}: ${outcome}, ${sentBytes} bytes out, ${receivedBytes} in, sent again ${retries} times`);
+});
+
+const visit = defineScript({
+  name: "page.visit",
+  keys: { visits: "string" },
+  args: { keep: "duration" },
+  reply: "integer",
+  writes: "once",
+  lua: `
+    local visits = redis.call("INCR", KEYS[1])
+    if visits == 1 then redis.call("PEXPIRE", KEYS[1], ARGV[1]) end
+    return visits`,
+});
+
+const prepared = await prepare(redis, visit);
+// The bytes are those of the SHA, the number of keys, the keys and the arguments.
+const key = { visits: "visits" };
+console.log("visits:", await prepared.run(key, { keep: "1m" }));
+console.log("visits:", await prepared.run(key, { keep: "1m" }));
+
+await redis.close();
+await server?.stop();
+
+// Output:
+// page.visit: ok, 75 bytes out, 8 in, sent again 0 times
+// visits: 1
+// page.visit: ok, 75 bytes out, 8 in, sent again 0 times
+// visits: 2
