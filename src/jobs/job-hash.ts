@@ -97,20 +97,21 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
 }
 
 /**
- * Makes a plain job, one that was never tried and has nothing to it but these four, of what a claim read: naming four
- * fields costs half of reading a hash of unknown ones.
+ * Makes jobs of what a claim reads of plain ones, which were never tried and have nothing but these five: id, createdAt,
+ * name, payload, maxRetries. Naming them costs half of reading hashes of unknown fields.
  */
-export function fromPlain(
-  id: string,
-  [createdAt, name, payload, maxRetries]: readonly (string | Uint8Array | null)[],
-): StoredJob {
-  const job = emptyJob();
-  job["id"] = id;
-  job["name"] = textOf(name ?? "");
-  job["payload"] = payload ?? undefined;
-  job["createdAt"] = Number(textOf(createdAt ?? "0"));
-  job["maxRetries"] = Number(textOf(maxRetries ?? "0"));
-  return job as unknown as StoredJob;
+export function plainJobs(words: readonly (string | Uint8Array | null)[]): StoredJob[] {
+  const jobs: StoredJob[] = [];
+  for (let at = 0; at < words.length; at += 5) {
+    const job = emptyJob();
+    job["id"] = textOf(words[at] ?? "");
+    job["createdAt"] = Number(textOf(words[at + 1] ?? "0"));
+    job["name"] = textOf(words[at + 2] ?? "");
+    job["payload"] = words[at + 3] ?? undefined;
+    job["maxRetries"] = Number(textOf(words[at + 4] ?? "0"));
+    jobs.push(job as unknown as StoredJob);
+  }
+  return jobs;
 }
 
 /** A job with every field in place, so that all jobs have one shape and none is missing what its type promises. */

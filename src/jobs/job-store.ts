@@ -19,7 +19,7 @@ import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepRepl
 import { failureOf } from "./failure.ts";
 import type { JobStatus, StoredJob } from "./job.ts";
 import { type JobChanges, readChanges } from "./job-changes.ts";
-import { fromHash, fromPlain, jsonOf } from "./job-hash.ts";
+import { fromHash, jsonOf, plainJobs } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
 import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
 import * as scripts from "./scripts.gen.ts";
@@ -353,9 +353,12 @@ export class JobStore {
     const reply = await run(this.redis, scripts.step, this.keys, args, { ...options, text: this.limits.text });
     const { nowMs } = reply;
     const claim = { status: "in-progress", workerId: request.worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
+    const jobs = plainJobs(reply.plain);
+    for (const { place, hash } of reply.full) jobs.splice(place - 1, 0, fromHash(hash) as StoredJob);
+    for (const job of jobs) Object.assign(job, claim);
     return {
-      settled: inOrder(finished, reply.settled as readonly Settled[], completed.length),
-      jobs: reply.jobs.map(({ id, plain, hash }) => Object.assign(fromHash(hash) ?? fromPlain(id, plain), claim)),
+      settled: statusesOf(finished, reply),
+      jobs,
       nextInMs: reply.nextInMs ?? undefined,
       idle: reply.idle,
       nowMs,
@@ -390,10 +393,19 @@ function unfit(field: string, expects: string, value: unknown): InvalidInputErro
   return new InvalidInputError("INPUT_INVALID", field, `${field} must be ${expects}, not ${show(value)}.`);
 }
 
-/** Statuses came for the completed ones first, then for the others; the caller has them in its own order. */
-function inOrder(finished: readonly Finished[], settled: readonly Settled[], completed: number): readonly Settled[] {
-  if (completed === finished.length) return settled;
-  let done = 0;
-  let other = completed;
-  return finished.map(({ outcome }) => settled[outcome === "completed" ? done++ : other++] as Settled);
+/** What a turn answered for each that finished, in the caller's order: completed ones are told only if they were refused. */
+function statusesOf(
+  finished: readonly Finished[],
+  reply: {
+    readonly refused: readonly { readonly place: number; readonly status: string }[];
+    readonly settled: readonly string[];
+  },
+): readonly Settled[] {
+  const refused = new Map(reply.refused.map(({ place, status }) => [place, status]));
+  let place = 0;
+  let other = 0;
+  return finished.map(({ outcome }) => {
+    const status = outcome === "completed" ? (refused.get(++place) ?? "completed") : reply.settled[other++];
+    return status as Settled;
+  });
 }

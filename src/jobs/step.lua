@@ -25,7 +25,7 @@
 --- @arg    now                  instant?  instead of the server's clock, in tests
 --- @arg    completed            {id: string, token: string, result: bytes?}[] what is done
 --- @arg    ...others {id: string, token: string, outcome: string, error: string?, delay_ms: duration?} what ended in another way
---- @reply  {settled: string[], jobs: {id: string, plain: bytes?[], hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
+--- @reply  {refused: {place: integer, status: string}[], settled: string[], plain: bytes?[], full: {place: integer, hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
 
 local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
@@ -45,25 +45,29 @@ local listens, sure = ARGV[13], ARGV[14]
 --- @include hand-over
 
 local now = now_ms(ARGV[15])
-local settled, put_off = settle(queue, now, keep, ARGV, 17, tonumber(ARGV[16]))
+local completed = tonumber(ARGV[16])
+local refused, settled, put_off = settle(queue, now, keep, ARGV, 17, completed)
+local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
-local jobs = {}
-if resume == "1" then jobs = claimed_before(queue, token, 1000, now, lease_ms) end
-if not redis.call("HGET", queue.meta, "paused") then
-  for _, job in ipairs(claim_next(queue, now, math.max(0, want - #jobs), worker, token, lease_ms)) do jobs[#jobs + 1] = job end
-end
+local before = {}
+if resume == "1" then before = claimed_before(queue, token, 1000, now, lease_ms) end
+local free = math.max(0, want - #before)
+if redis.call("HGET", queue.meta, "paused") then free = 0 end
+local plain, full = claim_next(queue, now, free, worker, token, lease_ms)
+for _, job in ipairs(before) do full[#full + 1] = { #plain / 5 + #full + 1, job } end
+local claimed = #plain / 5 + #full
 
-if #settled > 0 or #jobs == 0 then
+if ended > 0 or claimed == 0 then
   -- More than was added, or a busy queue would outgrow what it keeps.
-  prune(queue.done, queue.job, sweep + #settled, now, keep.completed)
-  prune(queue.dead, queue.job, sweep + #settled, now - keep.failed_ms, keep.failed)
+  prune(queue.done, queue.job, sweep + ended, now, keep.completed)
+  prune(queue.dead, queue.job, sweep + ended, now - keep.failed_ms, keep.failed)
 end
 
-if #jobs >= want then
+if claimed >= want then
   if listed == "1" then redis.call("ZREM", idle, worker) end
   if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
-  return { settled, jobs, now, false, 0 }
+  return { refused, settled, plain, full, now, false, 0 }
 end
 if listens == "1" then
   redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
@@ -73,4 +77,4 @@ end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))
-return { settled, jobs, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
+return { refused, settled, plain, full, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }

@@ -5,7 +5,7 @@ local function claimed_before(queue, token, limit, now, lease_ms)
   for _, id in ipairs(redis.call("ZRANGE", queue.leased, -limit, -1)) do
     local key = queue.job .. id
     if redis.call("HGET", key, "token") == token then
-      jobs[#jobs + 1] = { id, {}, redis.call("HGETALL", key) }
+      jobs[#jobs + 1] = redis.call("HGETALL", key)
       redis.call("ZADD", queue.leased, "GT", now + lease_ms, id)
     end
   end

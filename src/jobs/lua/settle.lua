@@ -18,9 +18,10 @@ local function held_status(key, token)
   return job[1], job[3]
 end
 
---- Books `count` completed jobs, three of `words` a job from `first` on: id, token, result. Answers a status a job.
+--- Books `count` completed jobs, three of `words` a job from `first` on: id, token, result. Answers the places, from 1, of
+--- those that are not completed now, and what they are instead.
 local function complete(queue, now, keep, words, first, count)
-  local answers, ids, done = {}, {}, {}
+  local refused, ids, done = {}, {}, {}
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have three of them.
   local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms)
   for i = first, first + 3 * count - 1, 3 do
@@ -36,8 +37,9 @@ local function complete(queue, now, keep, words, first, count)
       done[#done + 1] = expires
       done[#done + 1] = id
       if notify then redis.call("PUBLISH", key, status) end
+    elseif status ~= "completed" then
+      refused[#refused + 1] = { (i - first) / 3 + 1, status }
     end
-    answers[#answers + 1] = status
   end
   if #ids > 0 then
     redis.call("ZREM", queue.leased, unpack(ids))
@@ -45,14 +47,14 @@ local function complete(queue, now, keep, words, first, count)
     redis.call("PEXPIRE", queue.done, keep.completed_ms)
     redis.call("HINCRBY", queue.meta, "completed", #ids)
   end
-  return answers
+  return refused
 end
 
 --- Books what became of jobs, `words` from `first` on: `count` completed ones, then the others, five words a job: id, token,
---- outcome, error, delay. Only the token of the claim counts; telling the same twice answers the same. Answers a
---- status a job, and whether any was put off, so that somebody has to see to it later.
+--- outcome, error, delay. Only the token of the claim counts; telling the same twice answers the same. Answers
+--- which of the completed were refused, a status for each of the others, and whether any was put off.
 local function settle(queue, now, keep, words, first, count)
-  local answers, put_off = complete(queue, now, keep, words, first, count), false
+  local refused, answers, put_off = complete(queue, now, keep, words, first, count), {}, false
   for i = first + 3 * count, #words, 5 do
     local id = words[i]
     local key = queue.job .. id
@@ -68,5 +70,5 @@ local function settle(queue, now, keep, words, first, count)
     end
     answers[#answers + 1] = status
   end
-  return answers, put_off
+  return refused, answers, put_off
 end
