@@ -1,5 +1,5 @@
 /**
- * Completes package-lock.json after `npm install`: `node scripts/complete-lock.mjs`.
+ * Completes package-lock.json after `npm install`: `node scripts/complete-lock.mjs [folder]`.
  *
  * A registry mirror may lack the binaries of platforms that nobody near it uses. `npm install` then leaves them out of the
  * lock, and `npm ci` refuses that lock, here and everywhere else. So every optional package is named, with the version
@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const file = join(import.meta.dirname, "..", "package-lock.json");
+const file = join(import.meta.dirname, "..", process.argv[2] ?? ".", "package-lock.json");
 const lock = JSON.parse(readFileSync(file, "utf8"));
 const packages = lock.packages;
 let added = 0;
