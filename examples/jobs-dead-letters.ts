@@ -29,11 +29,13 @@ await queue.wait(id);
 
 const { total, jobs } = await queue.deadLetters();
 console.log(`${total} dead letter`);
-for (const job of jobs) {
+for (const letter of jobs) {
+  // A list leaves out the error of every attempt; a job that is read has them.
+  const job = await queue.get(letter.id);
   console.log(
-    job.id,
-    job.payload,
-    job.errors.map(({ attempt, message }) => `${attempt}: ${message}`),
+    letter.id,
+    letter.payload,
+    job?.errors.map(({ attempt, message }) => `${attempt}: ${message}`),
   );
 }
 

@@ -28,7 +28,8 @@ console.log("added:", welcome.created, invoice.created, again.created);
 console.log((await queue.wait(welcome.id))?.result);
 const done = await queue.wait(invoice.id);
 console.log(done?.status, done?.result, done?.progress);
-console.log(await queue.stats());
+const { queued, inProgress, completed } = await queue.stats();
+console.log({ queued, inProgress, completed });
 
 await worker.stop();
 // What a queue has counted has no TTL: it is what the queue is.
@@ -40,13 +41,4 @@ await server?.stop();
 // added: true true false
 // Welcome, Ada!
 // completed { invoice: 1007 } { written: 1, of: 2 }
-// {
-//   queued: 0,
-//   scheduled: 0,
-//   inProgress: 0,
-//   dead: 0,
-//   paused: false,
-//   completed: 2,
-//   failed: 0,
-//   canceled: 0
-// }
+// { queued: 0, inProgress: 0, completed: 2 }

@@ -8,8 +8,8 @@ const server = process.env["REDIS_URL"] ? undefined : await startRedis();
 const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
 
 subscribe("redlua:script:run", (message) => {
-  const { script, outcome, retries, sentBytes, receivedBytes } = message as ScriptEvent;
-  console.log(`${script}: ${outcome}, ${sentBytes} bytes out, ${receivedBytes} in, sent again ${retries} times`);
+  const { script, outcome, durationMs, retries } = message as ScriptEvent;
+  console.log(`${script}: ${outcome}, ${durationMs < 1000 ? "fast" : "slow"}, sent again ${retries} times`);
 });
 
 const visit = defineScript({
@@ -25,7 +25,6 @@ const visit = defineScript({
 });
 
 const prepared = await prepare(redis, visit);
-// The bytes are those of the SHA, the number of keys, the keys and the arguments.
 const key = { visits: "visits" };
 console.log("visits:", await prepared.run(key, { keep: "1m" }));
 console.log("visits:", await prepared.run(key, { keep: "1m" }));
@@ -34,7 +33,7 @@ await redis.close();
 await server?.stop();
 
 // Output:
-// page.visit: ok, 75 bytes out, 8 in, sent again 0 times
+// page.visit: ok, fast, sent again 0 times
 // visits: 1
-// page.visit: ok, 75 bytes out, 8 in, sent again 0 times
+// page.visit: ok, fast, sent again 0 times
 // visits: 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes the scripts.gen.ts files of src, or with --check says which are stale.
+ * Writes the scripts.gen.ts files of src and the page about them, or with --check says which are stale.
  *
  * The generator is compiled without type checks into a folder of its own, so it runs while a generated file is stale or missing.
  */
@@ -27,6 +27,7 @@ try {
   run(join("node_modules", "typescript", "bin", "tsc"), [...tsc, ...light], "ignore");
   const options = ["--import", "./src/script/index.ts", "--ignore", join("src", "script", "generator", "fixtures")];
   process.exitCode = run(join(folder, "cli", "main.js"), ["gen", "src", ...options, ...process.argv.slice(2)], "inherit");
+  if (process.exitCode === 0) process.exitCode = run(join("scripts", "reference.mjs"), process.argv.slice(2), "inherit");
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

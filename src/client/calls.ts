@@ -2,6 +2,9 @@ import { CallList } from "./call-list.ts";
 import { ClientError, type ClientErrorCode } from "./errors.ts";
 import type { Reply } from "./port.ts";
 
+/** A program has few timeouts, all but those that it computes. */
+const listsMax = 8;
+
 /** One command in the hands of a client library. */
 export interface Attempt {
   /** Whether its bytes were handed to a socket: from then on the server may run it. */
@@ -44,14 +47,14 @@ export interface Call {
  */
 export class Calls {
   readonly #timeoutMs: number;
-  readonly #usual: CallList;
+  /** The timeouts that are used, with a list each; what comes after the first few has timers of its own. */
+  readonly #lists = new Map<number, CallList>();
   readonly #unusual = new CallList(undefined, expire);
   #closed = false;
 
   /** @param timeoutMs how long a call takes at most that does not say so itself */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    this.#usual = new CallList(timeoutMs, expire);
   }
 
   /** A refusal for what comes after `close`, or after its own signal; `undefined` if it may go on. */
@@ -83,14 +86,14 @@ export class Calls {
   /** Ends every call that waits. Later calls are refused. */
   close(): void {
     this.#closed = true;
-    for (const list of [this.#usual, this.#unusual]) {
+    for (const list of [...this.#lists.values(), this.#unusual]) {
       for (let call = list.first; call !== undefined; call = list.first) giveUp(call, "CLIENT_CLOSED");
     }
   }
 
   #begin(sent: Attempt, reject: Call["reject"], { timeoutMs = this.#timeoutMs, signal }: CallLimits): Call {
-    const usual = timeoutMs === this.#timeoutMs;
-    const list = usual ? this.#usual : this.#unusual;
+    const list = this.#listOf(timeoutMs);
+    const usual = list !== this.#unusual;
     const deadline = usual ? performance.now() + timeoutMs : 0;
     const call: Call = {
       sent,
@@ -111,6 +114,15 @@ export class Calls {
       signal.addEventListener("abort", call.aborted, { once: true });
     }
     return call;
+  }
+
+  #listOf(timeoutMs: number): CallList {
+    const known = this.#lists.get(timeoutMs);
+    if (known !== undefined) return known;
+    if (this.#lists.size === listsMax) return this.#unusual;
+    const list = new CallList(timeoutMs, expire);
+    this.#lists.set(timeoutMs, list);
+    return list;
   }
 }
 

@@ -1,7 +1,7 @@
 import calculateSlot from "cluster-key-slot";
 import { type Arg, ClientError, type RedisPort, type Reply, type SendOptions } from "../client/index.ts";
 import { refuseUnknown, toMs } from "../core/index.ts";
-import { bytesOf, type Callable, callableOf, isNoScript, readReply, type Words, wordsOf } from "./call.ts";
+import { bytesOf, type Callable, callableOf, firstKey, isNoScript, readReply, sentBytesOf, type Words, wordsOf } from "./call.ts";
 import type { Script, UntypedScript } from "./define.ts";
 import { ScriptError, scriptErrorOf } from "./errors.ts";
 import { publishRun, scriptRuns } from "./events.ts";
@@ -55,7 +55,7 @@ export async function runBatch<const Calls extends readonly BatchCall[]>(
   const entries = calls.map(({ script, keys, args }): Entry => {
     const callable = callableOf(script);
     const words = wordsOf(redis, callable, keys, args);
-    return { callable, words, keys: words.words.slice(2, 2 + Number(words.words[1])) as string[] };
+    return { callable, words, keys: words.words.slice(firstKey, firstKey + words.keyCount) as string[] };
   });
   const keys = entries.flatMap((entry) => entry.keys);
   requireOneSlot("batch", keys);
@@ -84,10 +84,7 @@ async function sendAll(
   const slot = redis.traits.cluster ? calculateSlot(key as string) : 0;
   const scripts = [...new Map(entries.map(({ callable: { script } }) => [script.sha, script])).values()];
   const missing = scripts.filter(({ sha }) => !known.get(sha)?.has(slot));
-  const commands = [
-    ...missing.map(({ lua }) => ["SCRIPT", "LOAD", lua]),
-    ...entries.map(({ words }) => ["EVALSHA", ...words.words]),
-  ];
+  const commands = [...missing.map(({ lua }) => ["SCRIPT", "LOAD", lua]), ...entries.map(({ words }) => words.words)];
   const replies = await sendInOrder(redis, commands, entries, { key, ...limitsOf(options) });
   const refused = new Map<string, ClientError>();
   for (const [index, { sha }] of missing.entries()) {
@@ -134,7 +131,7 @@ function outcomeOf({ callable, words }: Entry, reply: Reply | ClientError, start
     publishRun(callable.script, {
       ...(outcome.ok ? { outcome: "ok" } : { outcome: "error", error: outcome.error }),
       startedAt,
-      sentBytes: bytesOf(words.words),
+      sentBytes: sentBytesOf(words),
       receivedBytes: reply instanceof ClientError ? 0 : bytesOf(reply),
       retries: 0,
     });

@@ -18,13 +18,17 @@ export interface Callable {
   readonly asText: () => Callable;
 }
 
-/** The words of one call, after `EVALSHA`. */
+/** The words of one call. */
 export interface Words {
   /** Routes the call: the first key, or the SHA of a script without keys, so that it is always asked of the same node. */
   readonly key: Arg;
-  /** SHA, number of keys, keys, arguments. */
+  /** `EVALSHA`, SHA, number of keys, keys, arguments. */
   readonly words: Arg[];
+  readonly keyCount: number;
 }
+
+/** Where keys begin among the words of a call. */
+export const firstKey = 3;
 
 const callables = new WeakMap<UntypedScript, Callable>();
 
@@ -55,10 +59,14 @@ function makeCallable(script: UntypedScript, reply: ReplyType): Callable {
 
 /** Turns a call's keys and arguments into words, or throws before anything is sent. */
 export function wordsOf(redis: RedisPort, callable: Callable, keys: Contract["keys"], args: Contract["args"]): Words {
-  const encoded = callable.encodeKeys(redis.traits.prefix, keys as Readonly<Record<string, unknown>>);
-  const words: Arg[] = [callable.script.sha, String(encoded.length), ...encoded];
-  callable.encodeArgs(words, args as Readonly<Record<string, unknown>>);
-  return { key: encoded[0] ?? callable.script.sha, words };
+  const { script, encodeKeys, encodeArgs } = callable;
+  const words: Arg[] = ["EVALSHA", script.sha, ""];
+  encodeKeys(words, redis.traits.prefix, keys as Readonly<Record<string, unknown>>);
+  const keyCount = words.length - firstKey;
+  words[firstKey - 1] = String(keyCount);
+  const key = keyCount === 0 ? script.sha : (words[firstKey] as Arg);
+  encodeArgs(words, args as Readonly<Record<string, unknown>>);
+  return { key, words, keyCount };
 }
 
 /** Reads a reply as the header promises it, or throws a `SCRIPT_REPLY` error. */
@@ -80,8 +88,13 @@ export function isNoScript({ reply, message }: ClientError): boolean {
   return reply === "NOSCRIPT" && message.startsWith("NOSCRIPT No matching script");
 }
 
-/** Bytes of words and replies, for events. */
-export function bytesOf(value: Arg | Reply | readonly Arg[]): number {
+/** Bytes that a call sends, for events: all but the name of the command. */
+export function sentBytesOf({ words }: Words): number {
+  return words.reduce((sum, word, index) => (index === 0 ? sum : sum + bytesOf(word)), 0);
+}
+
+/** Bytes of a reply, for events. */
+export function bytesOf(value: Reply): number {
   if (typeof value === "string") return Buffer.byteLength(value);
   if (value instanceof Uint8Array) return value.byteLength;
   if (Array.isArray(value)) return (value as readonly Reply[]).reduce<number>((sum, each) => sum + bytesOf(each), 0);

@@ -85,7 +85,7 @@ export async function narrows(): Promise<void> {
   for (const each of many) if (each.ok) expectTypeOf(each.value).toEqualTypeOf<Granted | Held>();
 
   const prepared = await prepare(redis, acquire);
-  expectTypeOf(prepared.run).parameters.toExtend<[Acquire["keys"], Acquire["args"], object?]>();
+  expectTypeOf(prepared.run).parameter(1).toEqualTypeOf<Acquire["args"]>();
   expectTypeOf(prepared.run(keys, args)).resolves.toEqualTypeOf<Granted | Held>();
 }
 

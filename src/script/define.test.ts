@@ -25,7 +25,7 @@ describe("a definition that cannot be meant is refused, by the name of its part"
     [{ name: "" }, 'defineScript: name must be text such as stock.swap, not "".'],
     [{ lua: " \n" }, 'stock.swap: lua must be the source of the script, not " \\n".'],
     [{ writes: "twice" }, 'stock.swap: writes must be one of none, idempotent, once, not "twice".'],
-    [{ writes: "onec" }, 'not "onec". Did you mean "once"?'],
+    [{ writes: "onse" }, 'not "onse". Did you mean "once"?'],
     [{ keys: ["string"] }, "stock.swap: keys must be an object of names and types, not an array."],
     [{ keys: undefined }, "stock.swap: keys must be an object of names and types, not undefined."],
     [

@@ -1,12 +1,15 @@
 import calculateSlot from "cluster-key-slot";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Arg } from "../client/index.ts";
 import { InvalidInputError } from "../core/index.ts";
 import { hashTag, type KeyType, ScriptError } from "./index.ts";
 import { keyEncoderOf } from "./keys.ts";
 
 function words(types: { readonly [name: string]: KeyType }, given: object, prefix = ""): readonly string[] {
-  return keyEncoderOf("jobs.step", types)(prefix, given as Readonly<Record<string, unknown>>);
+  const written: string[] = [];
+  keyEncoderOf("jobs.step", types)(written as Arg[], prefix, given as Readonly<Record<string, unknown>>);
+  return written;
 }
 
 test("keys are in the order of the schema, each behind the prefix and a colon", () => {

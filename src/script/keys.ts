@@ -1,10 +1,11 @@
 import calculateSlot from "cluster-key-slot";
+import type { Arg } from "../client/index.ts";
 import { InvalidInputError, refuseUnknown, show } from "../core/index.ts";
 import { ScriptError } from "./errors.ts";
 import type { KeyType } from "./schema.ts";
 
-/** Turns a call's named keys into the words of KEYS, prefixed, and proves that they share a slot. */
-export type EncodeKeys = (prefix: string, keys: Readonly<Record<string, unknown>>) => readonly string[];
+/** Appends the words of KEYS to a command: a call's named keys, prefixed. Proves that they share a slot. */
+export type EncodeKeys = (words: Arg[], prefix: string, keys: Readonly<Record<string, unknown>>) => void;
 
 /** A key as it is in Redis: with the connection's prefix before it. */
 export function prefixed(prefix: string, key: string): string {
@@ -14,9 +15,9 @@ export function prefixed(prefix: string, key: string): string {
 /** Prepares the encoding of a script's keys. */
 export function keyEncoderOf(owner: string, types: { readonly [name: string]: KeyType }): EncodeKeys {
   const names = Object.keys(types);
-  return (prefix, given) => {
+  return (words, prefix, given) => {
     if (typeof given !== "object" || given === null) throw misfit(`${owner}: the keys`, "an object", given);
-    const words: string[] = [];
+    const start = words.length;
     for (const name of names) {
       const type = types[name] as KeyType;
       if (typeof type === "object" && "rest" in type) {
@@ -28,8 +29,7 @@ export function keyEncoderOf(owner: string, types: { readonly [name: string]: Ke
       }
     }
     if (Object.keys(given).length > names.length) refuseUnknown(owner, given, names);
-    requireOneSlot(owner, words);
-    return words;
+    requireOneSlot(owner, words as readonly string[], start);
   };
 }
 
@@ -69,11 +69,11 @@ export function hashTag(key: string): string | undefined {
  * Throws unless all keys share a slot. Redis would refuse them only on a cluster; here they are refused on a single
  * server too, so that moving to a cluster is never a surprise.
  */
-export function requireOneSlot(owner: string, keys: readonly string[]): void {
-  const first = keys[0];
-  if (first === undefined) return;
+export function requireOneSlot(owner: string, keys: readonly string[], start = 0): void {
+  const first = keys[start];
+  if (first === undefined || keys.length === start + 1) return;
   const tag = hashTag(first) ?? first;
-  for (let index = 1; index < keys.length; index++) {
+  for (let index = start + 1; index < keys.length; index++) {
     const key = keys[index] as string;
     if ((hashTag(key) ?? key) === tag || calculateSlot(key) === calculateSlot(first)) continue;
     throw new ScriptError(

@@ -1,6 +1,6 @@
 import { ClientError, type RedisPort, type Reply, type SendOptions } from "../client/index.ts";
 import { type Duration, refuseUnknown, toMs } from "../core/index.ts";
-import { bytesOf, type Callable, callableOf, isNoScript, readReply, type Words, wordsOf } from "./call.ts";
+import { bytesOf, type Callable, callableOf, isNoScript, readReply, sentBytesOf, type Words, wordsOf } from "./call.ts";
 import type { Script } from "./define.ts";
 import { ScriptError, scriptErrorOf } from "./errors.ts";
 import { publishRun, scriptRuns } from "./events.ts";
@@ -24,10 +24,17 @@ export interface RunOptions {
 /** What became of a call, as a value. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ScriptError };
 
+const noOptions: RunOptions = Object.freeze({});
 const optionNames: readonly string[] = ["signal", "timeout", "replica", "text"];
 
 /** Servers before Redis 7 have no EVALSHA_RO; which those are is learned once a connection. */
 const withoutReadOnly = new WeakSet<RedisPort>();
+
+/** How often replicas are still to be given a script with the call, by connection and SHA. */
+const brings = new WeakMap<RedisPort, Map<string, number>>();
+
+/** When a replica does not know a script, so many calls in a row bring it along: enough to reach each of a few replicas. */
+const bringsMax = 8;
 
 /**
  * Runs a script and answers its reply, typed and checked.
@@ -48,14 +55,14 @@ export async function run<C extends Contract>(
   script: Script<C>,
   keys: C["keys"],
   args: C["args"],
-  options: RunOptions = {},
+  options: RunOptions = noOptions,
 ): Promise<C["reply"]> {
   const bytewise = callableOf(script);
   const callable = options.text === true ? bytewise.asText() : bytewise;
   const words = wordsOf(redis, callable, keys, args);
   const call: Call = { redis, callable, words, send: sendOptionsOf(callable, words, options), retries: 0 };
-  if (!scriptRuns.hasSubscribers) return readReply(callable, await answerOf(call)) as C["reply"];
-  return (await watched(call)) as C["reply"];
+  if (scriptRuns.hasSubscribers) return (await watched(call)) as C["reply"];
+  return readReply(callable, await answerOf(call)) as C["reply"];
 }
 
 /**
@@ -67,7 +74,7 @@ export async function tryRun<C extends Contract>(
   script: Script<C>,
   keys: C["keys"],
   args: C["args"],
-  options: RunOptions = {},
+  options: RunOptions = noOptions,
 ): Promise<Outcome<C["reply"]>> {
   try {
     return { ok: true, value: await run(redis, script, keys, args, options) };
@@ -87,32 +94,33 @@ interface Call {
   retries: number;
 }
 
-async function answerOf(call: Call): Promise<Reply> {
-  try {
-    return await send(call);
-  } catch (error) {
+/** Sends the call, and again if it must bring its script along. Not async: that would cost every call a promise more. */
+function answerOf(call: Call): Promise<Reply> {
+  return attempt(call).catch((error: unknown) => {
     if (!(error instanceof ClientError)) throw error;
     const { name, schema } = call.callable.script;
     throw scriptErrorOf(name, schema.writes === "none", error);
-  }
+  });
 }
 
-async function send(call: Call): Promise<Reply> {
-  const { redis, callable, words } = call;
+function attempt(call: Call): Promise<Reply> {
+  const { redis, callable, words, send } = call;
   const readOnly = callable.script.schema.writes === "none" && !withoutReadOnly.has(redis);
-  try {
-    return await redis.send([readOnly ? "EVALSHA_RO" : "EVALSHA", ...words.words], call.send);
-  } catch (error) {
+  if (send.readOnly && isBringing(redis, callable.script.sha)) return bring(call, readOnly);
+  words.words[0] = readOnly ? "EVALSHA_RO" : "EVALSHA";
+  return redis.send(words.words, send).catch((error: unknown) => {
     if (!(error instanceof ClientError)) throw error;
     if (isNoScript(error)) {
       call.retries++;
-      return call.send.readOnly ? await bring(call, readOnly) : await loadAndCall(call);
+      if (!send.readOnly) return loadAndCall(call);
+      brings.set(redis, (brings.get(redis) ?? new Map()).set(callable.script.sha, bringsMax));
+      return attempt(call);
     }
     if (!readOnly || !/^ERR unknown command .?EVALSHA_RO\b/i.test(error.message)) throw error;
     withoutReadOnly.add(redis);
     call.retries++;
-    return await send(call);
-  }
+    return attempt(call);
+  });
 }
 
 /**
@@ -120,25 +128,32 @@ async function send(call: Call): Promise<Reply> {
  * EVAL may be evicted again (Redis 7.4 and Valkey 8 keep the last 500).
  */
 async function loadAndCall({ redis, callable, words, send }: Call): Promise<Reply> {
-  const commands = [
-    ["SCRIPT", "LOAD", callable.script.lua],
-    ["EVALSHA", ...words.words],
-  ];
+  const commands = [["SCRIPT", "LOAD", callable.script.lua], words.words];
   const [loaded, reply] = await redis.batch(commands, send);
   if (reply instanceof ClientError) throw loaded instanceof ClientError ? loaded : reply;
   return reply as Reply;
 }
 
 /**
- * Calls the script with its source: whichever replica answers has it from then on. Replicas are chosen for each command
- * anew, so that a SCRIPT LOAD might reach another one.
+ * Calls the script with its source: whichever replica answers has it from then on. A SCRIPT LOAD would not do, since a
+ * client chooses among replicas for each command anew.
  */
 async function bring({ redis, callable, words, send }: Call, readOnly: boolean): Promise<Reply> {
-  return await redis.send([readOnly ? "EVAL_RO" : "EVAL", callable.script.lua, ...words.words.slice(1)], send);
+  return await redis.send([readOnly ? "EVAL_RO" : "EVAL", callable.script.lua, ...words.words.slice(2)], send);
+}
+
+/** Whether replicas are being given the script, counted down. */
+function isBringing(redis: RedisPort, sha: string): boolean {
+  const counts = brings.get(redis);
+  const left = counts?.get(sha);
+  if (counts === undefined || left === undefined) return false;
+  if (left > 1) counts.set(sha, left - 1);
+  else counts.delete(sha);
+  return true;
 }
 
 function sendOptionsOf(callable: Callable, words: Words, options: RunOptions): SendOptions {
-  refuseUnknown("run", options, optionNames);
+  if (options !== noOptions) refuseUnknown("run", options, optionNames);
   const { writes } = callable.script.schema;
   return {
     key: words.key,
@@ -153,7 +168,7 @@ function sendOptionsOf(callable: Callable, words: Words, options: RunOptions): S
 async function watched(call: Call): Promise<unknown> {
   const { script } = call.callable;
   const startedAt = performance.now();
-  const sentBytes = bytesOf(call.words.words);
+  const sentBytes = sentBytesOf(call.words);
   let reply: Reply = null;
   try {
     reply = await answerOf(call);
