@@ -19,11 +19,12 @@ import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepRepl
 import { failureOf } from "./failure.ts";
 import type { JobStatus, StoredJob } from "./job.ts";
 import { type JobChanges, readChanges } from "./job-changes.ts";
-import { fromHash, jsonOf, plainJobs } from "./job-hash.ts";
+import { fromHash, jsonOf } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
 import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
+import { readTurn } from "./turn.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** What became of a job that was to be created. */
@@ -314,11 +315,11 @@ export class JobStore {
       newest: withDefault(boolean(), false),
       full: withDefault(boolean(), false),
     });
-    const fields = full ? [...listed, "payload", "result"] : listed;
+    const fields = full ? [] : listed;
     const args = { offset, limit, reverse: newest, fields };
     const page = await run(this.redis, scripts.list, { set: this.keys[set], job: this.keys.job }, args);
     const jobs = page.jobs.map(({ values }) =>
-      fromHash(fields.flatMap((field, index) => (values[index] ? [field, values[index]] : []))),
+      fromHash(full ? (values as Uint8Array[]) : fields.flatMap((field, index) => (values[index] ? [field, values[index]] : []))),
     );
     return { total: page.total, jobs: jobs.filter((job) => job !== undefined) };
   }
@@ -351,18 +352,7 @@ export class JobStore {
     const others = finished.filter(({ outcome }) => outcome !== "completed");
     const args = { ...rest, ...limits, listens, sure: this.#sure, now: now(), completed, others };
     const reply = await run(this.redis, scripts.step, this.keys, args, { ...options, text: this.limits.text });
-    const { nowMs } = reply;
-    const claim = { status: "in-progress", workerId: request.worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
-    const jobs = plainJobs(reply.plain);
-    for (const { place, hash } of reply.full) jobs.splice(place - 1, 0, fromHash(hash) as StoredJob);
-    for (const job of jobs) Object.assign(job, claim);
-    return {
-      settled: statusesOf(finished, reply),
-      jobs,
-      nextInMs: reply.nextInMs ?? undefined,
-      idle: reply.idle,
-      nowMs,
-    };
+    return readTurn(request, reply);
   }
 }
 
@@ -391,21 +381,4 @@ function newToken(worker: string): string {
 
 function unfit(field: string, expects: string, value: unknown): InvalidInputError {
   return new InvalidInputError("INPUT_INVALID", field, `${field} must be ${expects}, not ${show(value)}.`);
-}
-
-/** What a turn answered for each that finished, in the caller's order: completed ones are told only if they were refused. */
-function statusesOf(
-  finished: readonly Finished[],
-  reply: {
-    readonly refused: readonly { readonly place: number; readonly status: string }[];
-    readonly settled: readonly string[];
-  },
-): readonly Settled[] {
-  const refused = new Map(reply.refused.map(({ place, status }) => [place, status]));
-  let place = 0;
-  let other = 0;
-  return finished.map(({ outcome }) => {
-    const status = outcome === "completed" ? (refused.get(++place) ?? "completed") : reply.settled[other++];
-    return status as Settled;
-  });
 }

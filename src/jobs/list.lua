@@ -5,7 +5,7 @@
 --- @arg    offset   integer  how many to pass over
 --- @arg    limit    integer  how many to read
 --- @arg    reverse  boolean  from the end
---- @arg    ...fields string  fields of each job
+--- @arg    ...fields string  fields of each job; all of them, with their names, if none is named
 --- @reply  {total: integer, jobs: {id: string, values: bytes?[]}[]}
 --- @writes none
 
@@ -17,6 +17,7 @@ for i = 4, #ARGV do fields[#fields + 1] = ARGV[i] end
 local ids = redis.call(reverse == "1" and "ZREVRANGE" or "ZRANGE", set, offset, offset + limit - 1)
 local jobs = {}
 for _, id in ipairs(ids) do
-  jobs[#jobs + 1] = { id, redis.call("HMGET", prefix .. id, unpack(fields)) }
+  local key = prefix .. id
+  jobs[#jobs + 1] = { id, #fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields)) }
 end
 return { redis.call("ZCARD", set), jobs }

@@ -384,7 +384,7 @@ export interface List {
     readonly limit: number;
     /** from the end */
     readonly reverse: boolean;
-    /** fields of each job */
+    /** fields of each job; all of them, with their names, if none is named */
     readonly fields: readonly string[];
   };
   readonly reply: { readonly total: number; readonly jobs: readonly { readonly id: string; readonly values: readonly (Uint8Array | null)[] }[] };
@@ -416,7 +416,8 @@ for i = 4, #ARGV do fields[#fields + 1] = ARGV[i] end
 local ids = redis.call(reverse == "1" and "ZREVRANGE" or "ZRANGE", set, offset, offset + limit - 1)
 local jobs = {}
 for _, id in ipairs(ids) do
-  jobs[#jobs + 1] = { id, redis.call("HMGET", prefix .. id, unpack(fields)) }
+  local key = prefix .. id
+  jobs[#jobs + 1] = { id, #fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields)) }
 end
 return { redis.call("ZCARD", set), jobs }
 `,

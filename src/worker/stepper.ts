@@ -167,6 +167,8 @@ export class Stepper {
   async #ask(turn: Turn): Promise<{ readonly reply: StepReply; readonly askedAt: number } | undefined> {
     const { store, worker, leaseMs, onError, onSuccess } = this.#parts;
     const finished = turn.finished.map(({ job, token, outcome }) => ({ ...outcome, id: job.id, token }) as Finished);
+    // A lease counts from when it was asked for: a call that waits longer for a connection would bring jobs that are lost.
+    const timeout = Math.min(5_000, leaseMs / 2);
     let resume = false;
     for (let attempt = 1; ; attempt++) {
       const askedAt = performance.now();
@@ -174,11 +176,13 @@ export class Stepper {
       const listed = turn.want > 0 ? this.#listed || resume : this.#stopping;
       try {
         const request = { worker, token: turn.token, finished, want: turn.want, leaseMs, resume, listed };
-        const reply = await store.step(request, { signal: this.#giveUp.signal });
+        const reply = await store.step(request, { signal: this.#giveUp.signal, timeout });
         onSuccess();
         if (turn.want > 0 && (listed || reply.jobs.length < turn.want)) this.#listed = reply.jobs.length < turn.want;
         return { reply, askedAt };
       } catch (error) {
+        // A connection that was closed does not come back.
+        if (this.#stopping && error instanceof ScriptError && error.code === "CLIENT_CLOSED") this.#giveUp.abort();
         if (this.#giveUp.signal.aborted) return undefined;
         onError(error);
         resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
