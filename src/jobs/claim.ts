@@ -56,6 +56,7 @@ export interface StepRequest {
   readonly listed: boolean;
 }
 
+/** What a turn answered. */
 export interface StepReply {
   /** One for each that finished, in order. */
   readonly settled: readonly Settled[];

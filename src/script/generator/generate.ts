@@ -8,6 +8,7 @@ import { IncludeResolver } from "./include-resolver.ts";
 import { readLuaFile } from "./lua-file.ts";
 import type { Problem, Report } from "./rules.ts";
 
+/** How scripts are generated. */
 export interface GenerateOptions {
   /** Where generated files import `defineScript` from; a path (`./src/script/index.ts`) is made relative to each. @default "redlua/script" */
   readonly importFrom?: string;
@@ -26,6 +27,7 @@ export interface GeneratedFile {
   readonly scripts: number;
 }
 
+/** What a run of the generator found and would write. */
 export interface Generated {
   /** One for each folder without a problem, in order. */
   readonly files: readonly GeneratedFile[];
