@@ -118,3 +118,8 @@ test("an empty hash is no job", () => {
   expect(fromHash([])).toBeUndefined();
   expect(fromHash({})).toBeUndefined();
 });
+
+test("JSON that somebody else spoilt is no value, and no reason to fail", () => {
+  const back = fromHash({ id: "a", headers: "{", progress: "", error: "no", "error:1": "no" });
+  expect(back).toMatchObject({ id: "a", headers: undefined, progress: undefined, error: undefined, errors: [{ attempt: 1 }] });
+});

@@ -89,7 +89,7 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
     if (kind !== undefined) job[field] = read(kind, value);
     else if (field.startsWith("error:")) {
       const attempt = Number(field.slice(6));
-      errors.push({ attempt, failure: { ...(JSON.parse(textOf(value)) as JobFailure), attempt } });
+      errors.push({ attempt, failure: { ...(parsed(textOf(value)) as JobFailure), attempt } });
     }
   }
   if (errors.length > 0) job["errors"] = errors.sort((a, b) => a.attempt - b.attempt).map(({ failure }) => failure);
@@ -148,5 +148,14 @@ const noErrors: readonly JobFailure[] = Object.freeze([]);
 function read(kind: Kind, value: string | Uint8Array): unknown {
   if (kind === "bytes") return value;
   const text = textOf(value);
-  return kind === "text" ? text : kind === "number" ? Number(text) : JSON.parse(text);
+  return kind === "text" ? text : kind === "number" ? Number(text) : parsed(text);
+}
+
+/** JSON that somebody else spoilt is no value: one such job must not keep a worker from all others. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

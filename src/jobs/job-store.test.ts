@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { noon, stateOf, storeAt } from "../../test/support/job-queue.ts";
 import { connect, type RedisPort } from "../client/index.ts";
-import { type RedisServer, startRedis } from "../testing/index.ts";
+import { type RedisServer, startFaultProxy, startRedis } from "../testing/index.ts";
 import { type Claim, JobStore, type JobStoreOptions, type NewJob } from "./index.ts";
 
 let server: RedisServer;
@@ -247,7 +247,26 @@ test("a replayed job has all its retries, and stays although its dead letter wou
   await store.replay({ limit: 10 });
   expect(await stateOf(store)).not.toHaveProperty("ttl");
   expect(await store.get("a")).toMatchObject({ status: "queued", retryCount: 0, completedAt: undefined });
+  // A new story begins, and what it died of stays.
+  expect(await store.get("a")).toMatchObject({ errors: [], error: { message: "no" } });
   expect(await drain(store)).toEqual(["b", "a"]);
+});
+
+test("whoever adds a job hears that it was made, also if only the second try was answered; a taken id is told", async () => {
+  const proxy = await startFaultProxy({ target: server.url });
+  const port = await connect(proxy.url);
+  try {
+    const store = storeAt(port, clock);
+    await store.create({ id: "taken", name: "n" });
+    const dropped = proxy.dropNextReply({ of: "EVALSHA" });
+    const added = store.createMany([{ name: "n" }, { id: "taken", name: "n" }, { name: "n" }]);
+    await dropped;
+    expect((await added).map(({ created }) => created)).toEqual([true, false, true]);
+    expect((await store.stats()).queued).toBe(3);
+  } finally {
+    await port.close();
+    await proxy.close();
+  }
 });
 
 test("a page of jobs is read from either end, without payloads unless asked for", async () => {

@@ -101,7 +101,7 @@ export class JobStore {
     const keys = { ready, scheduled, idle, meta, job };
     const existing = await run(this.redis, scripts.add, keys, { sure: this.#sure, now: this.limits.now(), job: rows }, options);
     const created = rows.map(({ id }) => ({ id, created: true }));
-    for (const place of existing) (created[place - 1] as { created: boolean }).created = false;
+    for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
     return created;
   }
 

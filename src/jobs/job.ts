@@ -38,7 +38,7 @@ export interface Job<Payload = unknown, Result = unknown> {
   readonly maxRetries: number;
   /** How often the job was taken back from a worker whose lease lapsed. */
   readonly recoveryCount: number;
-  /** When a scheduled job is due. */
+  /** When a scheduled job is due; of one that is scheduled no more, when it last was. */
   readonly retryDelayUntil: number | undefined;
   /** How long one attempt may take. */
   readonly timeoutMs: number | undefined;

@@ -25,6 +25,8 @@ export const newJobFields: readonly string[] = [
 /** A job that was checked and made ready to be stored. */
 export interface JobRow {
   readonly id: string;
+  /** The id is a random one of our own: if it is there already, this very call made it, and its first reply was lost. */
+  readonly ownId: boolean;
   readonly name: string;
   readonly maxRetries: number;
   readonly payload: Uint8Array | string | undefined;
@@ -46,7 +48,7 @@ export function rowOf(job: NewJob, defaultRetries: number): JobRow {
   if (delay !== undefined && runAt !== undefined) throw unfit("runAt", "left out when there is a delay", runAt);
   checkRetries(maxRetries);
   if (job.timeoutMs !== undefined) checkTimeout(job.timeoutMs);
-  return { id, name, maxRetries, payload: job.payload, more: moreOf(job, priority) };
+  return { id, ownId: job.id === undefined, name, maxRetries, payload: job.payload, more: moreOf(job, priority) };
 }
 
 const nothing: JobHash = Object.freeze({});

@@ -75,6 +75,15 @@ describe("adding", () => {
     expect(await queue.stats()).toMatchObject({ queued: 1 });
   });
 
+  test("an id is free again when its job was removed or has expired", async () => {
+    const queue = queueOf({ keepCompleted: { age: "1h", count: 0 } });
+    await queue.add("n", 1, { id: "a" });
+    await queue.remove("a");
+    expect(await queue.add("n", 2, { id: "a" })).toEqual({ id: "a", created: true });
+    await queue.store.complete(await take(queue));
+    expect(await queue.add("n", 3, { id: "a" })).toEqual({ id: "a", created: true });
+  });
+
   test("a job that is too large harms none of those that are added with it", async () => {
     const queue = queueOf({ maxBytes: 1_000 });
     const [before, large, after] = await Promise.allSettled([
@@ -216,8 +225,10 @@ describe("waiting for a job", () => {
     await queue.add("n", 1, { id: "a" });
     const waiting = queue.wait("a", { timeout: "10s" });
     await watched(queue, "a");
+    const startedAt = performance.now();
     await queue.remove("a");
     expect(await waiting).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   test("that fails and is tried again goes on waiting", async () => {

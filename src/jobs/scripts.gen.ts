@@ -719,10 +719,13 @@ if not named then ids = redis.call("ZRANGEBYSCORE", dead, "-inf", until_ms, "LIM
 local replayed = 0
 for _, id in ipairs(ids) do
   local key = prefix .. id
-  local priority = redis.call("HGET", key, "priority") or 0
+  local job = redis.call("HMGET", key, "priority", "retryCount")
+  local attempts = tonumber(job[2] or 0) + 1
   if redis.call("ZREM", dead, id) == 1 and redis.call("HEXISTS", key, "id") == 1 then
-    local order = (tonumber(priority) + 1024) * 2 ^ 42 + redis.call("HINCRBY", meta, "order", 1)
+    local order = (tonumber(job[1] or 0) + 1024) * 2 ^ 42 + redis.call("HINCRBY", meta, "order", 1)
     redis.call("HDEL", key, "retryCount", "recoveryCount", "completedAt", "retryDelayUntil", "workerId")
+
+    for attempt = math.max(1, attempts - 19), attempts do redis.call("HDEL", key, string.format("error:%d", attempt)) end
     redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now, "order", order, "token", "")
     redis.call("PERSIST", key)
     redis.call("ZADD", ready, order, id)

@@ -103,3 +103,13 @@ test("a stream is cut into the same values however it arrives", () => {
   const bytes = [...stream].flatMap((byte) => frames.push(Buffer.from([byte])).map(String));
   expect(bytes).toEqual(whole);
 });
+
+test("a delay that becomes shorter does not let what comes later overtake what came before", async () => {
+  const { proxy, redis } = await proxied();
+  proxy.delay(40);
+  const slow = redis.echo("first");
+  // waits: until the first is on its way through the proxy; nothing tells.
+  await new Promise((done) => setTimeout(done, 10));
+  proxy.delay(0);
+  expect(await Promise.all([slow, redis.echo("second")])).toEqual(["first", "second"]);
+});

@@ -11,6 +11,14 @@ export interface Weather {
   dropsReplyTo(words: readonly string[]): boolean;
 }
 
+/** One direction of a connection. */
+interface Line {
+  /** How many pieces are delayed. */
+  waiting: number;
+  /** Resolves when the last of them has left. */
+  last: Promise<void>;
+}
+
 /** One client's connection through the proxy, and the proxy's own to the server. */
 export class ProxiedConnection {
   readonly #client: Socket;
@@ -20,6 +28,8 @@ export class ProxiedConnection {
   readonly #replies = new RespFrames();
   /** Commands on their way, in the order in which their replies will come. */
   readonly #asked: (readonly string[])[] = [];
+  readonly #up: Line = { waiting: 0, last: Promise.resolve() };
+  readonly #down: Line = { waiting: 0, last: Promise.resolve() };
 
   constructor(client: Socket, server: Socket, weather: Weather, closed: () => void) {
     this.#client = client;
@@ -62,7 +72,7 @@ export class ProxiedConnection {
 
   #fromClient(chunk: Buffer): void {
     for (const frame of this.#requests.push(chunk)) this.#asked.push(commandWords(frame));
-    this.#later(() => this.#server.write(chunk));
+    this.#later(this.#up, () => this.#server.write(chunk));
   }
 
   #fromServer(chunk: Buffer): void {
@@ -73,15 +83,26 @@ export class ProxiedConnection {
       if (!this.#weather.dropsReplyTo(this.#asked.shift() ?? [])) continue;
       // What the server said before still arrives; from here on the client hears nothing any more.
       this.#dropped = true;
-      this.#later(() => this.#client.end(Buffer.concat(frames.slice(0, index)), () => this.#client.destroy()));
+      this.#later(this.#down, () => this.#client.end(Buffer.concat(frames.slice(0, index)), () => this.#client.destroy()));
       return;
     }
     const whole = Buffer.concat(frames);
-    if (whole.length > 0) this.#later(() => this.#client.write(whole));
+    if (whole.length > 0) this.#later(this.#down, () => this.#client.write(whole));
   }
 
-  #later(pass: () => void): void {
-    if (this.#weather.delayMs > 0) setTimeout(pass, this.#weather.delayMs);
-    else pass();
+  /** What entered a line first leaves it first, also when the delay became shorter meanwhile: a stream has an order. */
+  #later(line: Line, pass: () => void): void {
+    const { delayMs } = this.#weather;
+    if (delayMs === 0 && line.waiting === 0) {
+      pass();
+      return;
+    }
+    const leavesAt = performance.now() + delayMs;
+    line.waiting++;
+    line.last = line.last.then(async () => {
+      await new Promise((done) => setTimeout(done, leavesAt - performance.now()));
+      line.waiting--;
+      pass();
+    });
   }
 }

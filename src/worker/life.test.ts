@@ -150,6 +150,35 @@ describe("a worker", () => {
   });
 });
 
+test("a worker takes two connections, with the queue that it works for", async () => {
+  const own = await startRedis();
+  const port = await connect(own.url);
+  onTestFinished(async () => {
+    await port.close();
+    await own.stop();
+  });
+  const queue = queueOf(port);
+  const worker = await work(queue, () => "done", { concurrency: 100 });
+  const over = heard(worker, "settled", 500);
+  await queue.addMany(Array.from({ length: 500 }, (_, payload) => ({ name: "n", payload })));
+  await over;
+  const clients = (await port.send(["INFO", "clients"], { resend: "ok" })) as string;
+  expect(clients).toContain("connected_clients:2\r\n");
+});
+
+test("a listener that throws harms neither the worker nor other listeners", async () => {
+  const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+  const queue = queueOf();
+  const worker = await work(queue, () => "done");
+  worker.on("settled", () => {
+    throw new Error("a listener's own");
+  });
+  const over = heard(worker, "settled", 2);
+  await queue.addMany([1, 2].map((payload) => ({ name: "n", payload })));
+  expect((await over).map(({ status }) => status)).toEqual(["completed", "completed"]);
+  expect(await warned).toMatchObject({ code: "REDLUA_LISTENER", message: expect.stringContaining("a listener's own") });
+});
+
 describe("stop() resolves within its limit", () => {
   async function stuckWorker(options: WorkerOptions = {}): Promise<{
     readonly worker: Worker;

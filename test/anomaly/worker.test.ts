@@ -114,6 +114,16 @@ describe("a worker process that is killed", () => {
   });
 });
 
+test("a program whose handler never ends exits by itself once its worker has stopped, and its job waits for another", async () => {
+  const queue = await queueOf(0);
+  const child = fork(join(import.meta.dirname, "stuck-program.mjs"), [server.url, queue.name], { execArgv: [] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child, "message");
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(await queue.stats()).toMatchObject({ queued: 1, inProgress: 0 });
+});
+
 describe("jobs are run once each, and all of them", () => {
   test("although the scripts are flushed again and again", async () => {
     const jobs = 3_000;
@@ -240,6 +250,61 @@ describe("a worker comes back by itself", () => {
     await drained(queue, 1);
     expect(events).toEqual(["error"]);
   });
+});
+
+describe("a Redis that is full", () => {
+  test("refuses new jobs by name, loses none that it has, and the worker goes on when there is room again", async () => {
+    const full = await startRedis();
+    const port = await connect(full.url);
+    onTestFinished(async () => {
+      await port.close();
+      await full.stop();
+    });
+    const room = (bytes: string): Promise<unknown> => port.send(["CONFIG", "SET", "maxmemory", bytes], { resend: "ok" });
+    const jobs = 200;
+    const queue = await queueOf(jobs, port);
+    const finish = gate();
+    const seen = counting();
+    const worker = new Worker(
+      queue,
+      async (job) => {
+        await finish.passed;
+        return await seen.handler(job);
+      },
+      { concurrency: 10 },
+    );
+    await worker.start();
+    await expect.poll(async () => (await queue.stats()).inProgress, { interval: 2 }).toBe(10);
+    const told = heard(worker, "error");
+    await room("1");
+    finish.open();
+    expect(await told).toMatchObject([{ error: { code: "OOM", applied: "no" } }]);
+    await expect(queue.add("n", 1)).rejects.toMatchObject({ code: "OOM", applied: "no" });
+    expect(await queue.stats()).toMatchObject({ queued: jobs - 10, inProgress: 10, completed: 0 });
+    await room("0");
+    await drained(queue, jobs);
+    await worker.stop();
+    expect([seen.runs.size, Math.max(...times(seen))]).toEqual([jobs, 1]);
+    await expectAllDone(queue, jobs, port);
+  });
+});
+
+test("a job that cannot be added fails within the connection's time, and its producer knows that it was not", async () => {
+  const impatient = await connect(proxy.url, { timeout: 200 });
+  onTestFinished(() => impatient.close());
+  const queue = new Queue(impatient, `w-${randomUUID()}`);
+  await queue.add("n", 1);
+  proxy.refuse();
+  proxy.reset();
+  await expect.poll(() => proxy.connections, { interval: 5 }).toBe(0);
+  const startedAt = performance.now();
+  const adds = await Promise.allSettled(ids(100).map((id) => queue.add("n", id, { id })));
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  for (const add of adds)
+    expect(add).toMatchObject({ status: "rejected", reason: { code: "CLIENT_UNAVAILABLE", applied: "no" } });
+  await proxy.heal();
+  expect(await queue.add("n", 1, { id: "0" })).toEqual({ id: "0", created: true });
+  expect(await queue.stats()).toMatchObject({ queued: 2 });
 });
 
 test("two workers whose connections are cut at random lose nothing and complete nothing twice", { timeout: 30_000 }, async () => {

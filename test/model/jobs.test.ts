@@ -337,7 +337,7 @@ const others: fc.Arbitrary<Step>[] = [
 ];
 
 /** `npm run soak` tries more. */
-const runs = Number(process.env["RUNS"] ?? 150);
+const runs = Number(process.env["RUNS"] ?? 60);
 
 test("whatever is done in whatever order, a queue is what a plain list of jobs would be", {
   timeout: 30_000 + runs * 200,
