@@ -1,0 +1,60 @@
+/** Two processes share a circuit breaker: what one calls in vain, the other does not call at all. */
+import { connect } from "redlua";
+import { CircuitBreaker, CircuitOpenError } from "redlua/breaker";
+import { startRedis } from "redlua/testing";
+
+const server = process.env["REDIS_URL"] ? undefined : await startRedis();
+const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+
+// A payment service that is down, until it is not.
+let isDown = true;
+async function charge(amount: number, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  if (isDown) throw new Error("503 Service Unavailable");
+  return `receipt for ${amount}`;
+}
+
+const options = { failureRate: 0.5, window: "30s", minimumCalls: 4, timeout: "1s", probes: 2, open: { base: "200ms" } } as const;
+const here = new CircuitBreaker(redis, "payments", options);
+const there = new CircuitBreaker(redis, "payments", options);
+
+const opened = new Promise<number>((resolve) => there.on("opened", ({ retryInMs }) => resolve(retryInMs)));
+there.on("closed", () => console.log("there: closed again"));
+await there.tryExecute(() => console.log("there: in use"));
+
+for (let n = 0; n < 4; n++) {
+  await here.execute(({ signal }) => charge(42, signal)).catch((error: Error) => console.log("here:", error.message));
+}
+const retryInMs = await opened;
+
+try {
+  await there.execute(({ signal }) => charge(42, signal));
+} catch (error) {
+  if (!(error instanceof CircuitOpenError)) throw error;
+  console.log("there:", error.code, "without one call in vain");
+}
+console.log("there:", await there.execute(({ signal }) => charge(42, signal), { fallback: () => "charged later" }));
+
+isDown = false;
+await new Promise((done) => setTimeout(done, retryInMs));
+for (let n = 0; n < 2; n++) console.log("there:", await there.execute(({ signal }) => charge(42, signal)));
+const { state, calls } = await here.inspect();
+console.log("here:", state.state, "with", calls, "calls counted");
+
+await here.close();
+await there.close();
+await redis.close();
+await server?.stop();
+
+// Output:
+// there: in use
+// here: 503 Service Unavailable
+// here: 503 Service Unavailable
+// here: 503 Service Unavailable
+// here: 503 Service Unavailable
+// there: BREAKER_OPEN without one call in vain
+// there: charged later
+// there: receipt for 42
+// there: closed again
+// there: receipt for 42
+// here: closed with 0 calls counted
