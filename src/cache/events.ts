@@ -1,0 +1,19 @@
+/** What a cache tells. Each is also published on the `diagnostics_channel` `redlua:cache:<event>`. */
+export interface CacheEvents {
+  /** A reading was answered from memory or from Redis. */
+  readonly hit: { readonly key: string; readonly tier: "memory" | "redis" };
+  /** A reading was answered with a value that had ended: another computes it, the factory failed, or took too long. */
+  readonly stale: { readonly key: string; readonly tier: "memory" | "redis" };
+  /** Neither tier had the value. */
+  readonly miss: { readonly key: string };
+  /** A value was computed; `stored` says whether Redis took it. */
+  readonly filled: { readonly key: string; readonly tookMs: number; readonly bytes: number; readonly stored: boolean };
+  /** A factory failed, in the background too. */
+  readonly failed: { readonly key: string; readonly error: unknown };
+  /** A key or a tag was invalidated; `from` says by whom. */
+  readonly invalidated: { readonly key?: string; readonly tag?: string; readonly from: "here" | "elsewhere" };
+  /** The memory tier was emptied, since changes may have been missed. */
+  readonly flushed: { readonly reason: "subscribed" | "restored" | "cleared" };
+  /** Redis could not be asked. The cache goes on with its memory and its factories. */
+  readonly unavailable: { readonly error: unknown };
+}

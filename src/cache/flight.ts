@@ -1,0 +1,94 @@
+import { CacheTimeoutError } from "./errors.ts";
+import type { Guard } from "./guards.ts";
+import { type EntrySettings, noTimeoutMs } from "./options.ts";
+
+/** A value that has ended, and may stand in. Boxed, since the value may be `undefined`. */
+export interface Stale {
+  readonly value: unknown;
+}
+
+/** One reading of a key, shared by all who ask for it in this process meanwhile. */
+export class Flight {
+  readonly key: string;
+  /** The lead in Redis is taken with it. */
+  readonly token: string;
+  readonly guard: Guard;
+  /** The value, whoever still waits for it. */
+  done: Promise<unknown> = Promise.resolve();
+  #stale: Stale | undefined;
+  #known: (() => void)[] | undefined;
+
+  constructor(key: string, token: string, guard: Guard) {
+    this.key = key;
+    this.token = token;
+    this.guard = guard;
+  }
+
+  /** A value that may stand in while the factory runs. */
+  get stale(): Stale | undefined {
+    return this.#stale;
+  }
+
+  /** The factory runs, and this value may stand in. */
+  standIn(stale: Stale): void {
+    this.#stale = stale;
+    for (const known of this.#known ?? []) known();
+    this.#known = undefined;
+  }
+
+  /**
+   * The flight's value, or what its caller takes instead of waiting longer. The flight goes on in any case.
+   *
+   * @throws {CacheTimeoutError} `CACHE_TIMEOUT`
+   * @throws the signal's reason, if it fires
+   */
+  answer(entry: EntrySettings, signal: AbortSignal | undefined, usedStale: (key: string) => void): Promise<unknown> {
+    if (entry.softMs >= noTimeoutMs && entry.hardMs >= noTimeoutMs && signal === undefined) return this.done;
+    return new Promise((resolve, reject) => {
+      const timers: NodeJS.Timeout[] = [];
+      let ended = false;
+      const end = (): void => {
+        ended = true;
+        for (const timer of timers) clearTimeout(timer);
+        signal?.removeEventListener("abort", aborted);
+      };
+      const settle = (error: () => unknown): void => {
+        end();
+        if (this.#stale === undefined || entry.failSafeMs === 0) {
+          reject(error());
+        } else {
+          usedStale(this.key);
+          resolve(this.#stale.value);
+        }
+      };
+      const aborted = (): void => {
+        end();
+        reject(signal?.reason);
+      };
+      const late = (): void => settle(() => new CacheTimeoutError(this.key, entry.hardMs, "hardTimeout"));
+      const soft = (): void => {
+        if (!ended) timers.push(setTimeout(late, entry.softMs));
+      };
+      signal?.addEventListener("abort", aborted, { once: true });
+      if (entry.hardMs < noTimeoutMs) timers.push(setTimeout(late, entry.hardMs));
+      if (entry.softMs < noTimeoutMs && entry.failSafeMs > 0) {
+        if (this.#stale !== undefined) soft();
+        else {
+          this.#known ??= [];
+          this.#known.push(soft);
+        }
+      }
+      this.done.then(
+        (value) => {
+          end();
+          resolve(value);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
+      if (signal?.aborted) aborted();
+    });
+  }
+}

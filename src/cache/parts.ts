@@ -1,0 +1,137 @@
+import { randomInt } from "node:crypto";
+import type { Emitter } from "../core/index.ts";
+import { type Bond, type Entry, everything, writeEntry } from "./entry-format.ts";
+import { CacheTooLargeError } from "./errors.ts";
+import type { CacheEvents } from "./events.ts";
+import type { Guards } from "./guards.ts";
+import type { MemoryTier } from "./memory-tier.ts";
+import type { CacheSettings, EntrySettings } from "./options.ts";
+import type { RedisTier, Stored } from "./redis-tier.ts";
+import type { Counts } from "./stats.ts";
+import type { Epoch, TagEpochs } from "./tag-epochs.ts";
+
+/** What the parts of a cache share. */
+export interface Parts {
+  readonly settings: CacheSettings;
+  readonly redis: RedisTier;
+  /** The memory tier, unless there is none or the cache was stopped. */
+  readonly memory: MemoryTier | undefined;
+  readonly epochs: TagEpochs;
+  readonly guards: Guards;
+  readonly counts: Counts;
+  readonly emitter: Emitter<CacheEvents>;
+}
+
+/** The tags whose epochs an entry is bound to: the whole cache's, and its own. */
+export function bondsOf(tags: readonly string[]): readonly string[] {
+  return tags.length === 0 ? whole : [everything, ...tags];
+}
+
+const whole: readonly string[] = [everything];
+
+/**
+ * What early refresh is decided by: −β·ln(u), with u from (0, 1]. An entry is refreshed when its recompute time times this
+ * reaches its end.
+ *
+ * Source: A. Vattani, F. Chierichetti, K. Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015.
+ */
+export function draw(beta: number, random: () => number): number {
+  return beta === 0 ? 0 : -beta * Math.log(1 - random());
+}
+
+/** A value ready to be stored. */
+export interface Made extends Stored {
+  readonly ttlMs: number;
+  readonly graceMs: number;
+  readonly deltaMs: number;
+  readonly slidingMs: number;
+}
+
+/** Makes an entry of a value. */
+export async function make(
+  parts: Pick<Parts, "settings">,
+  key: string,
+  value: unknown,
+  epochs: readonly Epoch[],
+  entry: EntrySettings,
+  deltaMs: number,
+): Promise<Made> {
+  const { codec, maxBytes, random } = parts.settings;
+  const payload = value == null ? (value as null | undefined) : await codec.encode(value);
+  const { slidingMs, failSafeMs: graceMs, jitter } = entry;
+  const ttlMs = Math.max(1, Math.round(jitter === 0 ? entry.ttlMs : entry.ttlMs * (1 - jitter * random())));
+  const firstMs = slidingMs > 0 ? Math.min(slidingMs, ttlMs) : ttlMs;
+  const bytes = writeEntry({
+    graceMs,
+    deltaMs: Math.round(deltaMs),
+    stamp: randomInt(2 ** 24),
+    slidingMs,
+    bonds: epochs,
+    payload,
+  });
+  if (bytes.length > maxBytes) throw new CacheTooLargeError(key, bytes.length, maxBytes);
+  return {
+    entry: bytes,
+    px: firstMs + graceMs,
+    absolute: slidingMs > 0 ? ttlMs : 0,
+    ttlMs: firstMs,
+    graceMs,
+    deltaMs,
+    slidingMs,
+  };
+}
+
+/** What is known of a value that goes to memory. */
+export interface Known {
+  readonly graceMs: number;
+  readonly deltaMs: number;
+  readonly slidingMs: number;
+}
+
+/** Puts a value in memory. */
+export function keep(
+  parts: Parts,
+  key: string,
+  value: unknown,
+  { graceMs, deltaMs, slidingMs }: Known,
+  epochs: readonly Epoch[],
+  facts: {
+    /** When it was last certain to be valid: from then on it is served without asking Redis for `memory.ttl` at most. */
+    readonly asOf: number;
+    /** How long it was fresh from then on. */
+    readonly leftMs: number;
+    readonly beta: number;
+    readonly size: number;
+    readonly stale: boolean;
+  },
+): void {
+  const { memory, settings } = parts;
+  if (memory === undefined || settings.memory === undefined) return;
+  const { asOf, leftMs, beta, size, stale } = facts;
+  // The draw stands for those that readers of this memory do not make: early refresh happens with a memory tier as well.
+  let servedMs = Math.min(settings.memory.ttlMs, leftMs - (stale ? 0 : deltaMs * draw(beta, settings.random)));
+  // A reading from memory prolongs nothing in Redis, so what lives from its last reading is read there now and then.
+  if (slidingMs > 0) servedMs = Math.min(servedMs, slidingMs / 4);
+  const kept = { value, freshUntil: asOf + servedMs, staleUntil: asOf + leftMs + graceMs, stale, epochs, answer: undefined };
+  memory.put(key, kept, size + key.length);
+}
+
+/** The epochs that an entry is bound to, if it is valid under them: at once if they are known. */
+export function validUnder(parts: Parts, { bonds }: Entry): readonly Epoch[] | undefined | Promise<readonly Epoch[] | undefined> {
+  const known = parts.epochs.take(bonds.length === 1 ? whole : bonds.map(({ tag }) => tag));
+  return known instanceof Promise ? known.then((epochs) => matching(epochs, bonds)) : matching(known, bonds);
+}
+
+function matching(epochs: readonly Epoch[], bonds: readonly Bond[]): readonly Epoch[] | undefined {
+  for (let index = 0; index < epochs.length; index++) if (epochs[index]?.epoch !== bonds[index]?.epoch) return undefined;
+  return epochs;
+}
+
+/** A value that was read, and what it is bound to. */
+export interface Value {
+  readonly value: unknown;
+  readonly entry: Entry;
+  readonly epochs: readonly Epoch[];
+  /** On this process' clock: it was valid then. */
+  readonly asOf: number;
+}

@@ -1,0 +1,218 @@
+import { ScriptError } from "../script/index.ts";
+import { type Entry, headBytes, readEntry } from "./entry-format.ts";
+import { Flight } from "./flight.ts";
+import type { Guard } from "./guards.ts";
+import type { Factory } from "./load-context.ts";
+import { Loader } from "./loader.ts";
+import type { EntrySettings } from "./options.ts";
+import { draw, keep, type Parts, type Value, validUnder } from "./parts.ts";
+import type { Epoch } from "./tag-epochs.ts";
+
+/** What one look at Redis came to: as the script says, with entries that are no longer valid taken out. */
+export type Look =
+  | { readonly outcome: "fresh"; readonly found: Value; readonly leftMs: number }
+  | { readonly outcome: "early"; readonly found: Value; readonly leftMs: number }
+  | { readonly outcome: "stale"; readonly found: Value; readonly leads: boolean; readonly leaseLeftMs: number }
+  | { readonly outcome: "miss"; readonly leads: boolean; readonly leaseLeftMs: number };
+
+/** A message that somebody is done may be lost; so who waits for it looks again after so long, then after twice as long. */
+const pollMs = { first: 100, max: 2_000 };
+/** Each turn excludes one more entry that is not valid; a key that is rewritten faster than it can be read is left alone. */
+const unfitMax = 4;
+
+/** Reads through the tiers: Redis, another process that computes, the factory. One flight for each key at a time. */
+export class ReadThrough {
+  readonly #parts: Parts;
+  readonly #loader: Loader;
+  readonly #flights = new Map<string, Flight>();
+  readonly #tokens: () => string;
+
+  /** @param tokens answers a text that no other flight of any process has */
+  constructor(parts: Parts, tokens: () => string) {
+    this.#parts = parts;
+    this.#loader = new Loader(parts);
+    this.#tokens = tokens;
+  }
+
+  /** Joins the flight of a key, or starts one. */
+  get(key: string, factory: Factory<unknown>, entry: EntrySettings, signal: AbortSignal | undefined): Promise<unknown> {
+    const joined = this.#flights.get(key);
+    if (joined !== undefined) {
+      this.#parts.counts.shared++;
+      // Whoever comes while the leader computes need not wait for it any more than another process need.
+      if (joined.stale !== undefined && entry.failSafeMs > 0) {
+        this.#servedStale(key);
+        return Promise.resolve(joined.stale.value);
+      }
+      return joined.answer(entry, signal, this.#servedStale);
+    }
+    const guard = this.#parts.guards.begin(key);
+    const flight = new Flight(key, this.#tokens(), guard);
+    this.#flights.set(key, flight);
+    flight.done = this.#fly(flight, factory, entry);
+    return flight.answer(entry, signal, this.#servedStale);
+  }
+
+  readonly #servedStale = (key: string): void => {
+    this.#parts.counts.redisStale++;
+    this.#parts.emitter.emit("stale", { key, tier: "redis" });
+  };
+
+  /** The key was changed: who comes now does not join a flight that began before. */
+  detach(key: string): void {
+    this.#flights.delete(key);
+  }
+
+  detachAll(): void {
+    this.#flights.clear();
+  }
+
+  /** Resolves when nothing runs in the background any more. */
+  idle(): Promise<void> {
+    return this.#loader.idle();
+  }
+
+  async #fly(flight: Flight, factory: Factory<unknown>, entry: EntrySettings): Promise<unknown> {
+    try {
+      return await this.#resolve(flight, factory, entry);
+    } finally {
+      this.#parts.guards.end(flight.guard);
+      if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key);
+    }
+  }
+
+  async #resolve(flight: Flight, factory: Factory<unknown>, entry: EntrySettings): Promise<unknown> {
+    const { settings, counts, emitter } = this.#parts;
+    const { key } = flight;
+    const startedAt = performance.now();
+    const takesStale = entry.failSafeMs > 0;
+    let poll = pollMs.first;
+    for (let turn = 1; ; turn++) {
+      let look: Look;
+      try {
+        look = await this.look(key, { token: flight.token, beta: entry.beta, takesStale });
+      } catch (error) {
+        if (!(error instanceof ScriptError)) throw error;
+        counts.redisErrors++;
+        counts.redisMisses++;
+        emitter.emit("unavailable", { error });
+        return await this.#loader.load(flight, factory, entry, { leads: false, away: true });
+      }
+      if (look.outcome === "fresh" || look.outcome === "early") {
+        this.#kept(flight.guard, look.found, look.leftMs, entry);
+        if (look.outcome === "early") this.#loader.refresh(key, flight.token, factory, entry, look.found);
+        return look.found.value;
+      }
+      if (look.outcome === "stale" && !look.leads && takesStale) {
+        this.#servedStale(key);
+        return look.found.value;
+      }
+      const expired = performance.now() - startedAt >= settings.waitMs;
+      if (look.leads || expired) {
+        counts.redisMisses++;
+        emitter.emit("miss", { key });
+        const stale = look.outcome === "stale" && takesStale ? look.found : undefined;
+        return await this.#loader.load(flight, factory, entry, { leads: look.leads, stale });
+      }
+      if (turn === 1) counts.waited++;
+      // A lease that lapses was its owner's last word: then it is this one's turn.
+      const leftMs = settings.waitMs - (performance.now() - startedAt);
+      await flight.guard.rung(Math.max(1, Math.min(leftMs, poll, Math.max(look.leaseLeftMs + 1, 1))));
+      poll = Math.min(poll * 2, pollMs.max);
+    }
+  }
+
+  /** What Redis has of a key, without computing it. */
+  async peek(key: string): Promise<Look> {
+    const { counts, emitter, guards } = this.#parts;
+    const guard = guards.begin(key);
+    try {
+      const look = await this.look(key, { token: undefined, beta: 0, takesStale: true });
+      if (look.outcome === "fresh" || look.outcome === "early")
+        this.#kept(guard, look.found, look.leftMs, this.#parts.settings.entry);
+      else counts.redisMisses++;
+      return look;
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      counts.redisErrors++;
+      counts.redisMisses++;
+      emitter.emit("unavailable", { error });
+      return { outcome: "miss", leads: false, leaseLeftMs: 0 };
+    } finally {
+      guards.end(guard);
+    }
+  }
+
+  /** Looks at Redis once; again if what is there is not valid any more, so that it counts as missing. */
+  async look(
+    key: string,
+    how: { readonly token: string | undefined; readonly beta: number; readonly takesStale: boolean },
+  ): Promise<Look> {
+    const { redis, settings } = this.#parts;
+    let unfit: Uint8Array | undefined;
+    let asOf = performance.now();
+    let found = await redis.read(key, how.token, draw(how.beta, settings.random), how.takesStale);
+    for (let turn = 0; found.outcome !== "miss"; turn++) {
+      const read = this.#value(found.entry, asOf);
+      const value = read instanceof Promise ? await read : read;
+      if (value !== undefined) {
+        if (found.outcome === "stale")
+          return { outcome: "stale", found: value, leads: found.leads, leaseLeftMs: found.leaseLeftMs };
+        return { outcome: found.outcome, found: value, leftMs: found.leftMs };
+      }
+      if (turn === unfitMax) return { outcome: "miss", leads: false, leaseLeftMs: 0 };
+      unfit = found.entry.subarray(0, headBytes);
+      asOf = performance.now();
+      found = await redis.read(key, how.token, 0, how.takesStale, unfit);
+    }
+    return found;
+  }
+
+  /**
+   * The value of an entry, unless it was invalidated or cannot be read: then somebody with another codec wrote it. At once
+   * if it can be: this is what a hit in Redis costs.
+   */
+  #value(stored: Uint8Array, asOf: number): Value | undefined | Promise<Value | undefined> {
+    this.#parts.counts.bytesRead += stored.length;
+    const entry = readEntry(stored);
+    if (entry === undefined) return undefined;
+    const epochs = validUnder(this.#parts, entry);
+    if (epochs instanceof Promise) return this.#later(entry, epochs, asOf);
+    if (epochs === undefined) return undefined;
+    const { payload } = entry;
+    try {
+      const value = payload == null ? payload : this.#parts.settings.codec.decode(payload);
+      if (value instanceof Promise) return this.#later(entry, epochs, asOf, value);
+      return { value, entry, epochs, asOf };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #later(
+    entry: Entry,
+    validity: readonly Epoch[] | Promise<readonly Epoch[] | undefined>,
+    asOf: number,
+    decoded?: Promise<unknown>,
+  ): Promise<Value | undefined> {
+    const epochs = await validity;
+    if (epochs === undefined) return undefined;
+    const { payload } = entry;
+    try {
+      const value = await (decoded ?? (payload == null ? payload : this.#parts.settings.codec.decode(payload)));
+      return { value, entry, epochs, asOf };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #kept(guard: Guard, found: Value, leftMs: number, { beta }: EntrySettings): void {
+    const { counts, emitter } = this.#parts;
+    const { key } = guard;
+    counts.redisHits++;
+    if (emitter.heard("hit")) emitter.emit("hit", { key, tier: "redis" });
+    if (!guard.clean) return;
+    const { value, entry, epochs, asOf } = found;
+    keep(this.#parts, key, value, entry, epochs, { leftMs, beta, asOf, size: entry.size, stale: false });
+  }
+}

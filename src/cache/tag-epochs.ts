@@ -1,0 +1,96 @@
+import { LRUCache } from "lru-cache";
+
+/** What this process knows of a tag's epoch. One object for all values bound to it, so that one stroke ends them all. */
+export interface Epoch {
+  readonly tag: string;
+  readonly epoch: string;
+  /** On this process' clock: until then it may be believed without asking. */
+  validUntil: number;
+  /** It is known to be over. */
+  replaced: boolean;
+}
+
+const known = 10_000;
+
+/** The epochs of tags as this process knows them, each asked for once in a while and when it is told that they changed. */
+export class TagEpochs {
+  readonly #ask: (tag: string) => Promise<string>;
+  readonly #maxAgeMs: number;
+  readonly #known = new LRUCache<string, Epoch>({
+    max: known,
+    // What is forgotten cannot be told that it is over, so it is not believed any more.
+    dispose: (epoch, _tag, reason) => {
+      if (reason === "evict") epoch.validUntil = Number.NEGATIVE_INFINITY;
+    },
+  });
+  readonly #asked = new Map<string, Promise<Epoch>>();
+
+  /** @param maxAgeMs for how long an epoch is believed; 0 asks each time */
+  constructor(ask: (tag: string) => Promise<string>, maxAgeMs: number) {
+    this.#ask = ask;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** The epochs of tags: at once if all are known, else after asking for those that are not. */
+  take(tags: readonly string[]): readonly Epoch[] | Promise<readonly Epoch[]> {
+    const now = performance.now();
+    const epochs: Epoch[] = [];
+    for (const tag of tags) {
+      const epoch = this.#known.get(tag);
+      if (epoch === undefined || now >= epoch.validUntil) return Promise.all(tags.map((each) => this.#one(each)));
+      epochs.push(epoch);
+    }
+    return epochs;
+  }
+
+  /** A tag was invalidated: its epoch, and one that is being asked for, is over. */
+  drop(tag: string): void {
+    const epoch = this.#known.peek(tag);
+    if (epoch !== undefined) end(epoch);
+    this.#known.delete(tag);
+    this.#asked.delete(tag);
+  }
+
+  /** Nothing is known any more. Epochs that were are not believed without asking. */
+  flush(): void {
+    for (const epoch of this.#known.values()) epoch.validUntil = Number.NEGATIVE_INFINITY;
+    this.#known.clear();
+    this.#asked.clear();
+  }
+
+  #one(tag: string): Epoch | Promise<Epoch> {
+    const epoch = this.#known.get(tag);
+    if (epoch !== undefined && performance.now() < epoch.validUntil) return epoch;
+    // Whoever asks each time wants to know what holds now, not what held when somebody else asked.
+    const asked = this.#maxAgeMs > 0 ? this.#asked.get(tag) : undefined;
+    if (asked !== undefined) return asked;
+    const answer = this.#fetch(tag, () => this.#asked.get(tag) === answer);
+    this.#asked.set(tag, answer);
+    const done = (): void => {
+      if (this.#asked.get(tag) === answer) this.#asked.delete(tag);
+    };
+    answer.then(done, done);
+    return answer;
+  }
+
+  /** @param current whether nothing happened to the tag since it was asked for */
+  async #fetch(tag: string, current: () => boolean): Promise<Epoch> {
+    const validUntil = performance.now() + this.#maxAgeMs;
+    const epoch = await this.#ask(tag);
+    if (!current()) return { tag, epoch, validUntil: Number.NEGATIVE_INFINITY, replaced: false };
+    const before = this.#known.peek(tag);
+    if (before?.epoch === epoch) {
+      before.validUntil = validUntil;
+      return before;
+    }
+    if (before !== undefined) end(before);
+    const fresh: Epoch = { tag, epoch, validUntil, replaced: false };
+    this.#known.set(tag, fresh);
+    return fresh;
+  }
+}
+
+function end(epoch: Epoch): void {
+  epoch.validUntil = Number.NEGATIVE_INFINITY;
+  epoch.replaced = true;
+}
