@@ -129,7 +129,7 @@ test("a client that goes away while it waits does not take its job with it", asy
   const socket = connectSocket(port, "127.0.0.1");
   const head = `POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nPrefer: wait=30\r\n\r\n`;
   socket.write(head + body);
-  const watching = (): Promise<unknown> => redis.send(["PUBSUB", "CHANNELS", "*"], { resend: "ok" });
+  const watching = (): Promise<unknown> => redis.send(["PUBSUB", "CHANNELS", `*{${api.queue.name}}:job:*`], { resend: "ok" });
   // waits: there is no event for a request that has begun to wait
   await expect.poll(watching).not.toEqual([]);
   socket.destroy();
