@@ -83,6 +83,15 @@ test("many callers are spread over the calls that may leave", async () => {
   await Promise.all(answers);
 });
 
+test("with no limit on flights, everything leaves", async () => {
+  const { coalescer, flights } = airport({ items: 10, flights: Number.POSITIVE_INFINITY });
+  const answers = Array.from({ length: 50 }, (_, item) => coalescer.submit(item));
+  for (let round = 0; carried(flights).flat().length < 50 && round < 100; round++) await tick();
+  expect(carried(flights).flat()).toEqual(Array.from({ length: 50 }, (_, item) => item));
+  for (const flight of flights) flight.land();
+  await Promise.all(answers);
+});
+
 test("a call that fails fails for those it carried, and the next one leaves", async () => {
   const { coalescer, flights } = airport({ items: 2 });
   const answers = [1, 2, 3].map((item) => coalescer.submit(item));

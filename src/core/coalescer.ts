@@ -80,7 +80,7 @@ export class Coalescer<Item, Result> {
   #take(): readonly Waiting<Item, Result>[] {
     const { items, weight } = this.#limits;
     // Many callers are spread over the calls that may leave, so that one is answered while another is worked on.
-    const share = this.waiting < worthSharing ? this.waiting : Math.ceil(this.waiting / this.#free);
+    const share = this.waiting < worthSharing ? this.waiting : Math.max(1, Math.ceil(this.waiting / this.#free));
     let count = Math.min(items, share);
     if (weight !== undefined) {
       const weigh = weight.of as (item: Item) => number;

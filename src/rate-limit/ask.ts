@@ -1,0 +1,80 @@
+import type { RedisPort } from "../client/index.ts";
+import { run } from "../script/index.ts";
+import { readDecision, replyWidth } from "./decision.ts";
+import type { Ask, Call } from "./dispatcher.ts";
+import { gcraDecision } from "./gcra-decision.ts";
+import type { LimiterKeys } from "./keys.ts";
+import type { Settings } from "./options.ts";
+import type { Policy } from "./policy.ts";
+import { consume, consumeGcra } from "./scripts.gen.ts";
+
+/** How a limiter asks Redis about the identities of a shard: by the script that suits its policies. */
+export function askFor(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard: number): Ask {
+  const [policy, ...others] = settings.policies as readonly [Policy, ...Policy[]];
+  return policy.algorithm === "gcra" && others.length === 0
+    ? askGcra(redis, settings, keys, shard, policy)
+    : askAny(redis, settings, keys, shard);
+}
+
+function askAny(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard: number): Ask {
+  const { policies, now } = settings;
+  const words = policies.map((policy) => policy.words);
+  const options = { timeout: settings.timeoutMs };
+  const width = replyWidth(policies);
+  return async (calls) => {
+    const states: string[] = [];
+    const places = new Map<string, number>();
+    const call = calls.map(({ identity, cost }) => {
+      let place = places.get(identity);
+      if (place === undefined) {
+        place = places.size;
+        places.set(identity, place);
+        keys.add(states, shard, identity);
+      }
+      return { identity: place, cost };
+    });
+    const reply = await run(redis, consume, { states }, { now: now?.(), policies: words, call }, options);
+    return calls.map((_, index) => readDecision(policies, reply, index * width));
+  };
+}
+
+/** Calls of one cost for one identity. */
+interface Run {
+  readonly identity: string;
+  readonly cost: number;
+  times: number;
+}
+
+function askGcra(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard: number, policy: Policy): Ask {
+  const { now } = settings;
+  const { limit, perMs, burst } = policy.words;
+  const options = { timeout: settings.timeoutMs };
+  const ask = (states: readonly string[], runs: readonly Pick<Run, "cost" | "times">[]): Promise<readonly number[]> =>
+    run(redis, consumeGcra, { states }, { now: now?.(), limit, perMs, burst, run: runs }, options);
+  return async (calls) => {
+    const states: string[] = [];
+    const [first, ...others] = calls as readonly [Call, ...Call[]];
+    if (others.length === 0) {
+      keys.add(states, shard, first.identity);
+      const [allowed, level] = await ask(states, [{ cost: first.cost, times: 1 }]);
+      return [gcraDecision(policy, first.cost, allowed as number, level as number, 0)];
+    }
+    const places = new Map<string, number>();
+    const runs: Run[] = [];
+    const placed = calls.map(({ identity, cost }) => {
+      // A cost has no space in it, so what comes before the first one is the cost.
+      const name = `${cost} ${identity}`;
+      const place = places.get(name) ?? runs.push({ identity, cost, times: 0 }) - 1;
+      if (place === places.size) {
+        places.set(name, place);
+        keys.add(states, shard, identity);
+      }
+      return { place, nth: (runs[place] as Run).times++ };
+    });
+    const reply = await ask(states, runs);
+    return placed.map(({ place, nth }) => {
+      const [allowed, level] = [reply[2 * place] as number, reply[2 * place + 1] as number];
+      return gcraDecision(policy, (runs[place] as Run).cost, allowed, level, nth);
+    });
+  };
+}

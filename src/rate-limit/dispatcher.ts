@@ -1,0 +1,87 @@
+import { type Outcome, ScriptError } from "../script/index.ts";
+import type { Allowed, Denied } from "./decision.ts";
+
+/** A call to be decided. */
+export interface Call {
+  readonly identity: string;
+  readonly cost: number;
+}
+
+/** Asks Redis about calls for identities of one shard, and answers in their order. */
+export type Ask = (calls: readonly Call[]) => Promise<readonly (Allowed | Denied)[]>;
+
+interface Waiting extends Call {
+  readonly shard: number;
+  readonly settle: (answer: Outcome<Allowed | Denied>) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** A script holds up everyone while it runs: for 200 identities about a millisecond. */
+const callsMax = 200;
+
+/**
+ * Gathers the calls of one tick: those for the identities of one shard go in one script, and all scripts in one round trip.
+ *
+ * Nothing waits for an earlier round trip, so each call has its whole deadline for itself.
+ */
+export class Dispatcher {
+  readonly #askFor: (shard: number) => Ask;
+  readonly #asks: Ask[] = [];
+  #waiting: Waiting[] = [];
+
+  constructor(askFor: (shard: number) => Ask) {
+    this.#askFor = askFor;
+  }
+
+  /** What Redis decides, or why it did not. */
+  decide(shard: number, identity: string, cost: number): Promise<Outcome<Allowed | Denied>> {
+    return new Promise((settle, fail) => {
+      // One microtask: whoever asks in the same tick is in the same round trip.
+      if (this.#waiting.length === 0) queueMicrotask(() => this.#depart());
+      this.#waiting.push({ shard, identity, cost, settle, fail });
+    });
+  }
+
+  #depart(): void {
+    const calls = this.#waiting;
+    this.#waiting = [];
+    if (calls.length === 1) {
+      this.#send(calls);
+      return;
+    }
+    const groups = new Map<number, Waiting[]>();
+    for (const call of calls) {
+      const group = groups.get(call.shard);
+      if (group === undefined) groups.set(call.shard, [call]);
+      else group.push(call);
+    }
+    for (const group of groups.values()) {
+      for (let from = 0; from < group.length; from += callsMax) {
+        this.#send(group.length <= callsMax ? group : group.slice(from, from + callsMax));
+      }
+    }
+  }
+
+  /** Sends calls of one shard. */
+  #send(calls: readonly Waiting[]): void {
+    const { shard } = calls[0] as Waiting;
+    let ask = this.#asks[shard];
+    if (ask === undefined) {
+      ask = this.#askFor(shard);
+      this.#asks[shard] = ask;
+    }
+    ask(calls).then(
+      (decisions) => {
+        for (let index = 0; index < calls.length; index++) {
+          (calls[index] as Waiting).settle({ ok: true, value: decisions[index] as Allowed | Denied });
+        }
+      },
+      (error: unknown) => {
+        for (const { settle, fail } of calls) {
+          if (error instanceof ScriptError) settle({ ok: false, error });
+          else fail(error);
+        }
+      },
+    );
+  }
+}
