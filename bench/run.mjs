@@ -7,6 +7,7 @@ import { UsageError } from "./usage.mjs";
 /** A part is a module with `usage` (a line) and `run(args)`, which answers whether all went well. */
 const parts = {
   jobs: () => import("./jobs/part.mjs"),
+  blocks: () => import("./blocks/part.mjs"),
 };
 
 stopOnSignals();
