@@ -178,10 +178,14 @@ describe("concurrency", () => {
     const queue = queueOf();
     let running = 0;
     let most = 0;
+    const full = gate();
     const worker = new Worker(
       queue,
       async () => {
         most = Math.max(most, ++running);
+        // Nobody goes on before as many run as may: short handlers would be over before the next are claimed.
+        if (running === concurrency) full.open();
+        await full.passed;
         await new Promise((done) => setImmediate(done));
         running--;
       },
