@@ -165,7 +165,8 @@ export class HeldLease implements Held {
   }
 
   async #renew(now: number): Promise<void> {
-    const leaseMs = Math.ceil(Math.min(this.#parts.leaseMs, this.#holdEndsAt - now));
+    // Rounded down: a lease must not outlive `maxHold`.
+    const leaseMs = Math.max(1, Math.floor(Math.min(this.#parts.leaseMs, this.#holdEndsAt - now)));
     // While it is asked for, the end of the lease must be noticed all the same.
     this.#wakeAt(this.#endsAt);
     if (certainUntil(now, leaseMs) <= this.#endsAt) return;
