@@ -212,20 +212,20 @@ describe("stop() resolves within its limit", () => {
     return (performance.now() - startedAt) / 1_000;
   };
 
-  test.concurrent("when Redis does not answer any more", async () => {
+  test("when Redis does not answer any more", async () => {
     const { worker, proxy } = await stuckWorker();
     proxy.blackHole();
     expect(await secondsOf(worker.stop())).toBeLessThan(6);
   });
 
-  test.concurrent("when Redis cannot be reached any more", async () => {
+  test("when Redis cannot be reached any more", async () => {
     const { worker, proxy } = await stuckWorker();
     proxy.refuse();
     proxy.reset();
     expect(await secondsOf(worker.stop())).toBeLessThan(6);
   });
 
-  test.concurrent("at once when the connection was closed before it", async () => {
+  test("at once when the connection was closed before it", async () => {
     const { worker, port } = await stuckWorker();
     await port.close();
     expect(await secondsOf(worker.stop())).toBeLessThan(1);
