@@ -29,7 +29,12 @@ interface Entry {
 
 const key = fc.constantFrom("a", "b", "c", "{d}");
 const tags = fc.subarray(["red", "blue"]);
-const value = fc.oneof(fc.jsonValue(), fc.constant(undefined), fc.constant(null));
+// As JSON tells it: -0 is 0 there, and a memory tier that hands out the very value would keep it.
+const value = fc.oneof(
+  fc.json().map((text) => JSON.parse(text) as unknown),
+  fc.constant(undefined),
+  fc.constant(null),
+);
 const by = fc.constantFrom(0, 1);
 const grace = fc.boolean();
 const step = fc.oneof(
