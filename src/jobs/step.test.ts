@@ -9,6 +9,7 @@ const failure = JSON.stringify({ name: "E", message: "no", attempt: 1, at: 5 });
 const claimed = { status: "in-progress", workerId: "w2", token: "t2", startedAt: now, lastUpdatedAt: now };
 const delayed = (id: string, due: number, more: object = {}): Record<string, unknown> =>
   queued(id, { status: "scheduled", retryDelayUntil: String(due), ...more });
+const many = Array.from({ length: 16 }, (_, place) => `job-${place}`);
 const quiet = { nextInMs: undefined, idle: 0, nowMs: noon };
 
 testTransitions({
@@ -24,6 +25,19 @@ testTransitions({
       ready: { c: 3 },
       leased: { a: noon + 30_000, b: noon + 30_000 },
       jobs: { a: queued("a", claimed), b: queued("b", claimed), c: queued("c", { progress: "1", more: "1" }) },
+    },
+  },
+  "many leases at once are those of the jobs, and no more": {
+    script: "step",
+    before: {
+      ready: Object.fromEntries(many.map((id, place) => [id, place])),
+      jobs: Object.fromEntries(many.map((id) => [id, queued(id)])),
+    },
+    call: turn({ want: 16 }),
+    reply: { ...quiet, settled: [], jobs: many.map((id) => expect.objectContaining({ id })) },
+    after: {
+      leased: Object.fromEntries(many.map((id) => [id, noon + 30_000])),
+      jobs: Object.fromEntries(many.map((id) => [id, queued(id, claimed)])),
     },
   },
   "a completed job is kept for as long as its queue says, with its result": {

@@ -1,3 +1,12 @@
+--- Adds leases, `score` and id in turn. Redis keeps a sorted set of up to 128 short members as a list, and walks it for each one
+--- that comes or goes: 1.7 µs a job at 100 at once. A long member turns it into a skip list for as long as it is not empty.
+local function add_leases(leased, score, leases)
+  local many = #leases >= 32 and redis.call("EXISTS", leased) == 0
+  if many then redis.call("ZADD", leased, score, string.rep("-", 65)) end
+  redis.call("ZADD", leased, unpack(leases))
+  if many then redis.call("ZREM", leased, string.rep("-", 65)) end
+end
+
 --- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers them as they were: plain ones in
 --- one list, five words a job (id, createdAt, name, payload, maxRetries), which costs half; and the whole hashes, each with
 --- its place among all, of those that have more to them (`more`) or were claimed before (`token`).
@@ -23,6 +32,6 @@ local function claim_next(queue, now, want, worker, token, lease_ms)
       leased[#leased + 1] = id
     end
   end
-  if #leased > 0 then redis.call("ZADD", queue.leased, unpack(leased)) end
+  if #leased > 0 then add_leases(queue.leased, lease_end, leased) end
   return plain, full
 end
