@@ -9,7 +9,7 @@ const failure = JSON.stringify({ name: "E", message: "no", attempt: 1, at: 5 });
 const claimed = { status: "in-progress", workerId: "w2", token: "t2", startedAt: now, lastUpdatedAt: now };
 const delayed = (id: string, due: number, more: object = {}): Record<string, unknown> =>
   queued(id, { status: "scheduled", retryDelayUntil: String(due), ...more });
-const many = Array.from({ length: 16 }, (_, place) => `job-${place}`);
+const many = Array.from({ length: 16 }, (_, place) => `job-${10 + place}`);
 const quiet = { nextInMs: undefined, idle: 0, nowMs: noon };
 
 testTransitions({
