@@ -116,8 +116,17 @@ export function keep(
   memory.put(key, kept, size + key.length);
 }
 
-/** The epochs that an entry is bound to, if it is valid under them: at once if they are known. */
-export function validUnder(parts: Parts, { bonds }: Entry): readonly Epoch[] | undefined | Promise<readonly Epoch[] | undefined> {
+/**
+ * The epochs that an entry is bound to, if it is valid under them: at once if they are known.
+ *
+ * @param ahead the epoch of the whole cache, if that had to be asked for
+ */
+export function validUnder(
+  parts: Parts,
+  { bonds }: Entry,
+  ahead: Promise<Epoch> | undefined,
+): readonly Epoch[] | undefined | Promise<readonly Epoch[] | undefined> {
+  if (ahead !== undefined && bonds.length === 1) return ahead.then((epoch) => matching([epoch], bonds));
   const known = parts.epochs.take(bonds.length === 1 ? whole : bonds.map(({ tag }) => tag));
   return known instanceof Promise ? known.then((epochs) => matching(epochs, bonds)) : matching(known, bonds);
 }

@@ -1,5 +1,5 @@
 import { ScriptError } from "../script/index.ts";
-import { type Entry, headBytes, readEntry } from "./entry-format.ts";
+import { type Entry, everything, headBytes, readEntry } from "./entry-format.ts";
 import { Flight } from "./flight.ts";
 import type { Guard } from "./guards.ts";
 import type { Factory } from "./load-context.ts";
@@ -151,9 +151,10 @@ export class ReadThrough {
     const { redis, settings } = this.#parts;
     let unfit: Uint8Array | undefined;
     let asOf = performance.now();
+    let ahead = this.#parts.epochs.ahead(everything);
     let found = await redis.read(key, how.token, draw(how.beta, settings.random), how.takesStale);
     for (let turn = 0; found.outcome !== "miss"; turn++) {
-      const read = this.#value(found.entry, asOf);
+      const read = this.#value(found.entry, asOf, ahead);
       const value = read instanceof Promise ? await read : read;
       if (value !== undefined) {
         if (found.outcome === "stale")
@@ -163,6 +164,7 @@ export class ReadThrough {
       if (turn === unfitMax) return { outcome: "miss", leads: false, leaseLeftMs: 0 };
       unfit = found.entry.subarray(0, headBytes);
       asOf = performance.now();
+      ahead = this.#parts.epochs.ahead(everything);
       found = await redis.read(key, how.token, 0, how.takesStale, unfit);
     }
     return found;
@@ -172,11 +174,11 @@ export class ReadThrough {
    * The value of an entry, unless it was invalidated or cannot be read: then somebody with another codec wrote it. At once
    * if it can be: this is what a hit in Redis costs.
    */
-  #value(stored: Uint8Array, asOf: number): Value | undefined | Promise<Value | undefined> {
+  #value(stored: Uint8Array, asOf: number, ahead: Promise<Epoch> | undefined): Value | undefined | Promise<Value | undefined> {
     this.#parts.counts.bytesRead += stored.length;
     const entry = readEntry(stored);
     if (entry === undefined) return undefined;
-    const epochs = validUnder(this.#parts, entry);
+    const epochs = validUnder(this.#parts, entry, ahead);
     if (epochs instanceof Promise) return this.#later(entry, epochs, asOf);
     if (epochs === undefined) return undefined;
     const { payload } = entry;

@@ -43,6 +43,19 @@ export class TagEpochs {
     return epochs;
   }
 
+  /**
+   * Asks for the epoch of a tag now, if it would have to be asked for once an entry has come: both then take one round trip.
+   * What is answered held at some time since this call began, so it may be believed by whoever called.
+   */
+  ahead(tag: string): Promise<Epoch> | undefined {
+    const epoch = this.#known.get(tag);
+    if (epoch !== undefined && performance.now() < epoch.validUntil) return undefined;
+    const answer = Promise.resolve(this.#one(tag));
+    // Whoever needs it hears of a failure; nobody may.
+    answer.catch(() => {});
+    return answer;
+  }
+
   /** A tag was invalidated: its epoch, and one that is being asked for, is over. */
   drop(tag: string): void {
     const epoch = this.#known.peek(tag);
@@ -61,15 +74,16 @@ export class TagEpochs {
   #one(tag: string): Epoch | Promise<Epoch> {
     const epoch = this.#known.get(tag);
     if (epoch !== undefined && performance.now() < epoch.validUntil) return epoch;
-    // Whoever asks each time wants to know what holds now, not what held when somebody else asked.
-    const asked = this.#maxAgeMs > 0 ? this.#asked.get(tag) : undefined;
+    const asked = this.#asked.get(tag);
     if (asked !== undefined) return asked;
     const answer = this.#fetch(tag, () => this.#asked.get(tag) === answer);
     this.#asked.set(tag, answer);
     const done = (): void => {
       if (this.#asked.get(tag) === answer) this.#asked.delete(tag);
     };
-    answer.then(done, done);
+    // Whoever asks each time wants to know what holds now, so only those share an answer who ask at the same moment.
+    if (this.#maxAgeMs === 0) queueMicrotask(done);
+    else answer.then(done, done);
     return answer;
   }
 
