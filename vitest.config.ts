@@ -13,7 +13,18 @@ const config: ViteUserConfig = defineConfig({
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "redis", include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "embedded",
+          // The same tests, and the servers that they start are `redlua serve`: one switch.
+          include: ["src/{atomic,lock,rate-limit,breaker,cache,jobs,worker,http}/**/*.test.ts"],
+          env: { REDLUA_TEST_ENGINE: "embedded" },
+        },
+      },
+    ],
     globalSetup: "./test/global-setup.ts",
     reporters: ["default", "./scripts/closing-line.mjs"],
     // Most tests wait for Redis, not for the processor: two files at a time even on one core.

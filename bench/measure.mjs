@@ -37,13 +37,13 @@ export async function interleave({ rounds, contestants, turn }) {
  *
  * @param {string} program
  * @param {object} task
- * @param {{ signal: AbortSignal, onMessage?: (message: object, child: import("node:child_process").ChildProcess) => void }} options
+ * @param {{ signal: AbortSignal, execArgv?: readonly string[], onMessage?: (message: object, child: import("node:child_process").ChildProcess) => void }} options
  * @returns {Promise<{ result: any, cpuMs: number }>}
  */
-export function inChild(program, task, { signal, onMessage }) {
+export function inChild(program, task, { signal, execArgv = [], onMessage }) {
   if (signal.aborted) return Promise.reject(new InterruptedError());
   return new Promise((resolve, reject) => {
-    const child = fork(program, [JSON.stringify(task)], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
+    const child = fork(program, [JSON.stringify(task)], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv });
     let answer;
     let complaint = "";
     child.stderr.on("data", (text) => {

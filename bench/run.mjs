@@ -8,6 +8,7 @@ import { UsageError } from "./usage.mjs";
 const parts = {
   jobs: () => import("./jobs/part.mjs"),
   blocks: () => import("./blocks/part.mjs"),
+  embedded: () => import("./embedded/part.mjs"),
 };
 
 stopOnSignals();

@@ -12,7 +12,7 @@ import {
 } from "redlua/atomic";
 import { connect } from "redlua/client";
 
-const redis = await connect(process.env["REDIS_URL"] ?? "redis://localhost:6379", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 // Ten callers want one of three. A swap that comes too late has the current value with it.
 await compareAndSwap(redis, "stock:789", { expect: null, value: "3", ttl: "1m" });

@@ -1,10 +1,8 @@
 /** A cache of limited size that lives in Redis alone: the least recently used goes first, and hits are counted for everybody. */
 import { connect } from "redlua";
 import { BoundedCache } from "redlua/cache";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 const pages = new BoundedCache(redis, "pages", { entries: 2, touch: 0 });
 
@@ -21,7 +19,6 @@ console.log({ entries, hits, misses, evictions, hitRate });
 
 await pages.clear();
 await redis.close();
-await server?.stop();
 
 // Output:
 // hit: <h1>Home</h1>

@@ -1,10 +1,8 @@
 /** Two processes share a circuit breaker: what one calls in vain, the other does not call at all. */
 import { connect } from "redlua";
 import { CircuitBreaker, CircuitOpenError } from "redlua/breaker";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 // A payment service that is down, until it is not.
 let isDown = true;
@@ -44,7 +42,6 @@ console.log("here:", state.state, "with", calls, "calls counted");
 await here.close();
 await there.close();
 await redis.close();
-await server?.stop();
 
 // Output:
 // there: in use

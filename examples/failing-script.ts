@@ -1,10 +1,8 @@
 /** A call that fails says what happened, on which line, and whether something may have been changed. */
 import { connect } from "redlua";
 import { defineScript, tryRun } from "redlua/script";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 const renew = defineScript({
   name: "lease.renew",
@@ -38,7 +36,6 @@ if (!failed.ok) {
 }
 
 await redis.close();
-await server?.stop();
 
 // Output:
 // LEASE_LOST - Script lease.renew: LEASE_LOST it is held by nobody

@@ -1,12 +1,10 @@
 /** Jobs that have no retries left are kept as dead letters: look at them, mend the cause, and play them again. */
 import { connect } from "redlua";
 import { Queue } from "redlua/jobs";
-import { startRedis } from "redlua/testing";
 import { Worker } from "redlua/worker";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
 const prefix = `example-${process.pid}`;
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix });
 
 const queue = new Queue<{ pay: { amount: number } }>(redis, "payments", {
   maxRetries: 1,
@@ -46,7 +44,6 @@ console.log((await queue.wait(id))?.result);
 await worker.stop();
 await redis.send(["UNLINK", `${prefix}:${queue.store.keys.meta}`], { key: `${prefix}:${queue.store.keys.meta}`, resend: "ok" });
 await redis.close();
-await server?.stop();
 
 // Output:
 // 1 dead letter

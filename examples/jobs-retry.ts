@@ -1,12 +1,10 @@
 /** Attempts that fail are tried again, later each time; a handler may know better when, or that there is no use. */
 import { connect } from "redlua";
 import { Queue } from "redlua/jobs";
-import { startRedis } from "redlua/testing";
 import { retryAfter, snooze, unrecoverable, Worker } from "redlua/worker";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
 const prefix = `example-${process.pid}`;
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix });
 
 type Jobs = { fetch: { from: string } };
 const queue = new Queue<Jobs>(redis, "fetch", {
@@ -39,7 +37,6 @@ for (const from of ["slow", "busy", "early", "nowhere"]) {
 await worker.stop();
 await redis.send(["UNLINK", `${prefix}:${queue.store.keys.meta}`], { key: `${prefix}:${queue.store.keys.meta}`, resend: "ok" });
 await redis.close();
-await server?.stop();
 
 // Output:
 // slow: completed, fetched at attempt 3; 2 errors

@@ -1,12 +1,10 @@
 /** Add jobs, run them, read their results. */
 import { connect } from "redlua";
 import { Queue } from "redlua/jobs";
-import { startRedis } from "redlua/testing";
 import { Worker } from "redlua/worker";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
 const prefix = `example-${process.pid}`;
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix });
 
 type Jobs = { welcome: { to: string }; invoice: { order: number } };
 const queue = new Queue<Jobs>(redis, "mail", { keepCompleted: { age: "1m" } });
@@ -35,7 +33,6 @@ await worker.stop();
 // What a queue has counted has no TTL: it is what the queue is.
 await redis.send(["UNLINK", `${prefix}:${queue.store.keys.meta}`], { key: `${prefix}:${queue.store.keys.meta}`, resend: "ok" });
 await redis.close();
-await server?.stop();
 
 // Output:
 // added: true true false

@@ -2,7 +2,7 @@
 import { connect } from "redlua/client";
 import { LeaseLostError, Lock, Semaphore, writeFenced } from "redlua/lock";
 
-const redis = await connect(process.env["REDIS_URL"] ?? "redis://localhost:6379", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 const lock = new Lock(redis, { lease: "10s", wait: "5s" });
 
 // One at a time: nobody reads a balance that somebody else is about to change.

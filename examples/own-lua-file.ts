@@ -1,12 +1,10 @@
 /** A script in a file of its own: `stock/reserve.lua`, and what `redlua gen` makes of its header. */
 import { connect } from "redlua";
 import { run } from "redlua/script";
-import { startRedis } from "redlua/testing";
 import { reserve } from "./stock/scripts.gen.ts";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
 const prefix = `example-${process.pid}`;
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix });
 
 // The braces make the two keys share a slot: a script works on one node of a cluster.
 const keys = { stock: "stock:{42}", reserved: "stock:{42}:reserved" };
@@ -22,7 +20,6 @@ for (const [order, count] of [
 }
 
 await redis.close();
-await server?.stop();
 
 // Output:
 // ada wants 2: reserved, 1 left

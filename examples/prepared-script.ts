@@ -2,10 +2,8 @@
 import { subscribe } from "node:diagnostics_channel";
 import { connect } from "redlua";
 import { defineScript, prepare, type ScriptEvent } from "redlua/script";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 subscribe("redlua:script:run", (message) => {
   const { script, outcome, durationMs, retries } = message as ScriptEvent;
@@ -30,7 +28,6 @@ console.log("visits:", await prepared.run(key, { keep: "1m" }));
 console.log("visits:", await prepared.run(key, { keep: "1m" }));
 
 await redis.close();
-await server?.stop();
 
 // Output:
 // page.visit: ok, fast, sent again 0 times

@@ -1,10 +1,8 @@
 /** Rate limits: GCRA with a burst, a cost, a denial that says when to come back, several limits at once, and places at once. */
 import { connect } from "redlua";
 import { ConcurrencyLimiter, RateLimiter, rateLimitHeaders } from "redlua/rate-limit";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 const limiter = new RateLimiter(redis, { name: "api", limit: 60, per: "1h", burst: 5, onUnavailable: "closed" });
 const first = await limiter.consume("user:1", { cost: 2 });
@@ -37,7 +35,6 @@ if (place.allowed) await place.permit?.release();
 console.log("released, and taken:", (await exports.consume("user:1")).allowed);
 
 await redis.close();
-await server?.stop();
 
 // Output:
 // remaining: 3

@@ -1,10 +1,8 @@
 /** Many calls in one round trip, in order. Each has an outcome of its own. */
 import { connect } from "redlua";
 import { call, defineScript, runBatch } from "redlua/script";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 const earn = defineScript({
   name: "points.earn",
@@ -30,7 +28,6 @@ const outcomes = await runBatch(redis, [
 for (const outcome of outcomes) console.log(outcome.ok ? `total ${outcome.value.total}` : outcome.error.code);
 
 await redis.close();
-await server?.stop();
 
 // Output:
 // total 3

@@ -1,10 +1,8 @@
 /** Scripts by name and version, for a program that learns at run time what to run. */
 import { connect } from "redlua";
 import { defineScript, ScriptRegistry } from "redlua/script";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 const greetingOf = (lua: string) =>
   defineScript({ name: "greet", keys: {}, args: { whom: "string" }, reply: "string", writes: "none", lua });
@@ -27,7 +25,6 @@ for (const [name, args] of [
 }
 
 await redis.close();
-await server?.stop();
 
 // Output:
 // Hello, Ada!

@@ -1,10 +1,8 @@
 /** A Lua script as a typed function: keys, arguments and reply by name, and every outcome a value. */
 import { connect } from "redlua";
 import { defineScript, run } from "redlua/script";
-import { startRedis } from "redlua/testing";
 
-const server = process.env["REDIS_URL"] ? undefined : await startRedis();
-const redis = await connect(server?.url ?? process.env["REDIS_URL"] ?? "", { prefix: `example-${process.pid}` });
+const redis = await connect(process.env["REDIS_URL"] ?? "memory:", { prefix: `example-${process.pid}` });
 
 const swap = defineScript({
   name: "price.swap",
@@ -39,7 +37,6 @@ try {
 }
 
 await redis.close();
-await server?.stop();
 
 // Output:
 // set at first: swapped

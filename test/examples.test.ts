@@ -28,13 +28,14 @@ test("every example ends with what it prints", () => {
   expect(examples.filter((example) => promisedOutput(example.text) === undefined).map((example) => example.path)).toEqual([]);
 });
 
-for (const example of examples) {
-  test(`${example.path} prints what it says`, async () => {
+for (const [example, where] of examples.flatMap((each) => [[each, "on Redis"] as const, [each, "in memory"] as const])) {
+  test(`${example.path} prints what it says, ${where}`, async () => {
     const built = join(root, "build", example.path.replace(/\.ts$/, ".js"));
     if (!existsSync(built) || statSync(built).mtimeMs < statSync(join(root, example.path)).mtimeMs) {
       throw new Error(`${example.path} is newer than what was built from it: npm run build`);
     }
-    const env = { ...process.env, REDIS_URL: server.url };
+    const { REDIS_URL: _, ...inherited } = process.env;
+    const env = where === "on Redis" ? { ...inherited, REDIS_URL: server.url } : inherited;
     const { stdout } = await promisify(execFile)(process.execPath, [built], { cwd: root, env, timeout: 10_000 });
     expect(stdout).toBe(promisedOutput(example.text));
   });

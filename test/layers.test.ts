@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root: string = join(import.meta.dirname, "..");
 
-const ground = ["core", "client"];
-const base = ["core", "client", "script", "embedded"];
+const base = ["core", "port", "client", "script", "embedded"];
 const blocks = ["atomic", "lock", "rate-limit", "breaker", "jobs"];
 const assemblies = ["cache", "worker", "http"];
 const doors = [...base, ...blocks, ...assemblies];
@@ -16,9 +15,10 @@ const doors = [...base, ...blocks, ...assemblies];
 /** Who may import whom. ARCHITECTURE.md says why. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  client: ["core"],
-  script: ground,
-  embedded: ground,
+  port: ["core"],
+  client: ["core", "port"],
+  script: ["core", "port", "client"],
+  embedded: ["core", "port"],
   ...Object.fromEntries(blocks.map((block) => [block, base])),
   ...Object.fromEntries(assemblies.map((assembly) => [assembly, [...base, ...blocks]])),
   dashboard: [...doors, "cli"],

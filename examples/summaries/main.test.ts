@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, expect, test } from "vitest";
+import { type RedisServer, startRedis } from "redlua/testing";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 const built = join(import.meta.dirname, "../../build/examples/summaries/main.js");
 const running: ChildProcess[] = [];
@@ -48,9 +49,22 @@ function start(env: Record<string, string>): Started {
   return { program, line };
 }
 
-test("the program takes a file, tells what is in it, and leaves when it is told to", async () => {
-  const { program, line } = start({});
-  const [, address] = await line(/^Listening on (http:\S+), with a redis-server of its own/);
+let server: RedisServer;
+beforeAll(async () => {
+  server = await startRedis({ tcp: true });
+});
+afterAll(() => server?.stop());
+
+test.each([
+  ["with no Redis", () => ({}), /^Listening on (http:\S+), with no Redis: jobs are in memory/],
+  [
+    "with a Redis, whose password it does not tell",
+    () => ({ REDIS_URL: `redis://default:secret@127.0.0.1:${server.port}` }),
+    /^Listening on (http:\S+), with redis:\/\/127\.0\.0\.1:\d+\. /,
+  ],
+] as const)("%s the program takes a file, tells what is in it, and leaves when it is told to", async (_, env, said) => {
+  const { program, line } = start(env());
+  const [, address] = await line(said);
   const csv = {
     method: "POST",
     body: "city,people\nOslo,709037\nBergen,291940\n",

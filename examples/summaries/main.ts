@@ -11,7 +11,6 @@ import { bytes, Queue } from "redlua/jobs";
 import { Worker } from "redlua/worker";
 import { summarizeCsv } from "./csv-summary.ts";
 import { page } from "./page.ts";
-import { findRedis } from "./redis-of-its-own.ts";
 
 type Jobs = { readonly summary: string | Uint8Array };
 
@@ -22,8 +21,9 @@ const maxBytes = readNumber("MAX_CSV_BYTES", 50_000_000, 500_000_000);
 const queuedMax = 10;
 const kept = { age: "1h", count: 10 } as const;
 
-const found = await findRedis(process.env["REDIS_URL"]).catch(giveUp);
-const redis = await connect(found.url, { prefix: "summaries", timeout: "3s" }).catch(giveUp);
+// With no Redis it is in this process' memory: the same scripts, nothing to install, and gone when the program ends.
+const url = process.env["REDIS_URL"] || "memory:";
+const redis = await connect(url, { prefix: "summaries", timeout: "3s" }).catch(giveUp);
 const queue = new Queue<Jobs>(redis, "csv", {
   codec: bytes,
   maxBytes,
@@ -43,8 +43,6 @@ const worker = new Worker(
 );
 worker.on("error", ({ error }) => {
   console.error(`Redis is away: ${error instanceof Error ? error.message : error}`);
-  if (!leaving)
-    void found.revive().then((revived) => revived && console.error("It had died. There is a new one, and it is empty."));
 });
 worker.on("recovered", ({ outageMs }) => console.error(`Redis is back after ${Math.round(outageMs)} ms.`));
 
@@ -88,7 +86,9 @@ try {
 }
 await worker.start();
 console.log(page(address, maxBytes));
-console.log(`Listening on ${address}, with ${found.what}. Stop it with Ctrl-C.`);
+const where =
+  url === "memory:" ? "with no Redis: jobs are in memory, until it ends (REDIS_URL names one)" : `with ${withoutPassword(url)}`;
+console.log(`Listening on ${address}, ${where}. Stop it with Ctrl-C.`);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -106,7 +106,6 @@ async function leave(code: number): Promise<void> {
   await worker.stop().catch((error: unknown) => console.error(error));
   server.closeAllConnections();
   await redis.close().catch(() => {});
-  await found.stop();
   process.exit(code);
 }
 
@@ -126,6 +125,10 @@ async function health(to: RedisPort): Promise<{ readonly status: number; readonl
   } catch {
     return { status: 503, body: JSON.stringify({ status: "unavailable", redis: "away" }) };
   }
+}
+
+function withoutPassword(of: string): string {
+  return of.replace(/\/\/[^@/]*@/, "//");
 }
 
 /** Says why it cannot start: an error of redlua says what to do, and needs no stack. */

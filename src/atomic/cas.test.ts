@@ -7,6 +7,7 @@ const hour = 3_600_000;
 
 describeSwaps("over ioredis", servers.ioredis, 50);
 describeSwaps("over node-redis", servers["node-redis"], 5);
+describeSwaps("over memory:", servers["memory:"], 5);
 
 /** @param runs how many random histories are played */
 function describeSwaps(name: string, open: OpenPlace, runs: number): void {

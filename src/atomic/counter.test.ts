@@ -24,6 +24,7 @@ function endOf(period: Period, moment: number, offsetMs: number): number {
 
 describeCounter("over ioredis", servers.ioredis, 60);
 describeCounter("over node-redis", servers["node-redis"], 6);
+describeCounter("over memory:", servers["memory:"], 6);
 
 /** @param runs how many random histories are played */
 function describeCounter(name: string, open: OpenPlace, runs: number): void {

@@ -86,6 +86,7 @@ async function play(board: Leaderboard, naive: NaiveBoard, what: Step): Promise<
 
 describeLeaderboard("over ioredis", servers.ioredis, 25);
 describeLeaderboard("over node-redis", servers["node-redis"], 2);
+describeLeaderboard("over memory:", servers["memory:"], 2);
 describeLeaderboard("on a cluster of three nodes", openCluster, 2);
 
 /** @param runs how many random histories are played of each kind of board */

@@ -7,6 +7,7 @@ const hour = 3_600_000;
 
 describeList("over ioredis", servers.ioredis, 100);
 describeList("over node-redis", servers["node-redis"], 10);
+describeList("over memory:", servers["memory:"], 10);
 
 /** @param runs how many random histories are played */
 function describeList(name: string, open: OpenPlace, runs: number): void {

@@ -16,6 +16,7 @@ const hour = 3_600_000;
 
 describeMultiple("over ioredis", servers.ioredis, 50);
 describeMultiple("over node-redis", servers["node-redis"], 5);
+describeMultiple("over memory:", servers["memory:"], 5);
 describeMultiple("on a cluster of three nodes", openCluster, 10);
 
 /** @param runs how many random histories are played */

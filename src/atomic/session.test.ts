@@ -57,6 +57,7 @@ const step = fc.oneof(
 
 describeSession("over ioredis", servers.ioredis, 120);
 describeSession("over node-redis", servers["node-redis"], 10);
+describeSession("over memory:", servers["memory:"], 10);
 describeSession("on a cluster of three nodes", openCluster, 10);
 
 /** @param runs how many random histories are played */

@@ -22,6 +22,7 @@ async function hoursLeft(redis: Parameters<typeof ttlOf>[0], key: string): Promi
 
 describeStrings("over ioredis", servers.ioredis, 50);
 describeStrings("over node-redis", servers["node-redis"], 5);
+describeStrings("over memory:", servers["memory:"], 5);
 
 /** @param runs how many random histories are played */
 function describeStrings(name: string, open: OpenPlace, runs: number): void {

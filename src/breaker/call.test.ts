@@ -5,7 +5,7 @@ import { CircuitBreaker } from "./circuit-breaker.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { boom, describeBreakers, fail, failing, gate } from "./fixtures/index.ts";
 
-describeBreakers(["ioredis"], (bench) => {
+describeBreakers(["ioredis", "memory:"], (bench) => {
   test("calls answer what they answer, now or later, and throw what they throw", async () => {
     const breaker = bench.breaker({ minimumCalls: 100 });
     for (let round = 0; round < 2; round++) {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CircuitOpenError } from "./errors.ts";
 import { boom, describeBreakers, fail, failing, gate, hearScripts, next, noon, scriptsDuring } from "./fixtures/index.ts";
 
-describeBreakers(["ioredis", "node-redis", "a cluster"], (bench) => {
+describeBreakers(["ioredis", "node-redis", "a cluster", "memory:"], (bench) => {
   test("it opens when enough calls failed, and refuses with when to try again", async () => {
     const breaker = bench.breaker({ open: { base: "10s" } });
     const opened = next(breaker, "opened");

@@ -5,7 +5,7 @@ import { describeBoundedCache, describeHybridCache, keysWithoutTtl } from "./fix
 
 let server: RedisServer;
 let cluster: RedisCluster;
-let ports: Readonly<Record<"ioredis" | "nodeRedis" | "cluster" | "prefixed", RedisPort>>;
+let ports: Readonly<Record<"ioredis" | "nodeRedis" | "cluster" | "memory" | "prefixed", RedisPort>>;
 
 beforeAll(async () => {
   [server, cluster] = await Promise.all([startRedis(), startCluster()]);
@@ -13,6 +13,7 @@ beforeAll(async () => {
     ioredis: await connect(server.url, { client: "ioredis" }),
     nodeRedis: await connect(server.url, { client: "node-redis" }),
     cluster: await connect(cluster.url),
+    memory: await connect("memory:"),
     prefixed: await connect(server.url, { prefix: "shop" }),
   };
 });
@@ -28,6 +29,8 @@ describeHybridCache("cluster", { redis: () => ports.cluster });
 describeBoundedCache("ioredis", { redis: () => ports.ioredis });
 describeBoundedCache("node-redis", { redis: () => ports.nodeRedis });
 describeBoundedCache("cluster", { redis: () => ports.cluster });
+describeHybridCache("memory", { redis: () => ports.memory });
+describeBoundedCache("memory", { redis: () => ports.memory });
 
 test("nothing that a cache left behind stays for ever", async () => {
   expect(await ports.ioredis.send(["DBSIZE"], { resend: "ok" })).toBeGreaterThan(10);

@@ -99,12 +99,16 @@ test("lint says the same and writes nothing", () => {
 });
 
 test.each([
-  [[], "redlua: say what to do: gen or lint."],
+  [[], "redlua: say what to do: gen, lint or serve."],
   [["gne", "src"], 'redlua: there is no command "gne". Did you mean "gen"?'],
   [["gen"], "redlua: say which folders, for example: redlua gen src"],
   [["gen", "src", "--chek"], 'redlua: there is no option "chek". Did you mean "--check"?'],
   [["lint", "src", "--check"], "redlua: lint writes nothing, so it has no --check and no --import."],
   [["gen", "no-such-folder"], 'redlua: There is no folder "no-such-folder". Give the folder that your .lua files are in.'],
+  [["gen", "src", "--port", "1"], "redlua: --port is an option of serve."],
+  [["serve", "src"], "redlua: serve takes no folders, and of the options only --port, --host, --unixsocket, --aof, --fsync."],
+  [["serve", "--port", "99999"], 'redlua: "99999" is not a port: 0 to 65535.'],
+  [["serve", "--fsync", "sometimes"], 'redlua: --fsync is always, everysec or no, not "sometimes".'],
   [["gen", "src", "--import"], expect.stringMatching(/^redlua: Option '--import <value>' argument missing/)],
 ])("redlua %j is answered with one line and the usage, and ends with 2", (args, message) => {
   const { code, out, error } = run(...args);
@@ -127,6 +131,7 @@ function run(...args: readonly string[]): {
   const out: string[] = [];
   const error: string[] = [];
   const code = runCli(args, { out: (line) => out.push(line), error: (line) => error.push(line) });
+  if (typeof code !== "number") throw new Error("Only serve takes its time.");
   return { code, out, error };
 }
 

@@ -2,18 +2,26 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { InvalidInputError, nearest } from "../core/index.ts";
 import { formatProblem, type Generated, generate, writeGenerated } from "../script/generator/index.ts";
+import { type ServeOptions, serve } from "./serve.ts";
 
 const usage = `Usage: redlua gen <folder...> [--check] [--import <module>] [--ignore <folder>...]
        redlua lint <folder...> [--ignore <folder>...]
+       redlua serve [--port <number>] [--host <address>] [--unixsocket <path>] [--aof <file>] [--fsync <when>]
 
 Typed Lua for Redis: the header of a .lua file is its schema.
 
   gen    Check every .lua file below the folders and write each folder's scripts.gen.ts
   lint   Check them and write nothing
+  serve  Answer as Redis does, from the memory of this process, for development and tests
 
-  --check            Write nothing; fail if a scripts.gen.ts is not what gen would write
-  --import <module>  Where generated files import defineScript from (default: redlua/script)
-  --ignore <folder>  Pass over a folder; may be given more than once
+  --check              Write nothing; fail if a scripts.gen.ts is not what gen would write
+  --import <module>    Where generated files import defineScript from (default: redlua/script)
+  --ignore <folder>    Pass over a folder; may be given more than once
+  --port <number>      Where to listen (default: 6379; 0 takes a free one)
+  --host <address>     Where to listen (default: 127.0.0.1). There is no password: only this machine should reach it
+  --unixsocket <path>  Listen there as well
+  --aof <file>         Keep what is written in a file, and begin with what it holds
+  --fsync <when>       When what was kept is safe: always, everysec (default) or no
   --help, --version`;
 
 /** Where the command line writes its lines. */
@@ -25,12 +33,16 @@ export interface Terminal {
 /** A command that is not understood. */
 class UsageError extends Error {}
 
-/** Runs one command line and answers the exit code: 0 done, 1 problems in the scripts, 2 a command that is not understood. */
-export function runCli(args: readonly string[], terminal: Terminal): number {
+/**
+ * Runs one command line and answers the exit code: 0 done, 1 problems in the scripts or a server that cannot start, 2 a command
+ * that is not understood. `serve` answers when it was told to end.
+ */
+export function runCli(args: readonly string[], terminal: Terminal): number | Promise<number> {
   try {
     const { values, command, folders } = readCommand(args);
     if (values.version) terminal.out(readVersion());
     else if (values.help) terminal.out(usage);
+    else if (command === "serve") return serve(readServe(values), terminal);
     else if (command === "lint") return lint(generate(folders, { ignore: values.ignore }), terminal);
     else {
       const generated = generate(folders, {
@@ -54,22 +66,35 @@ interface Command {
     readonly ignore: readonly string[];
     readonly help: boolean;
     readonly version: boolean;
+    readonly server: Readonly<Partial<Record<(typeof serving)[number], string>>>;
   };
   readonly command: string | undefined;
   readonly folders: readonly string[];
 }
 
+const verbs = ["gen", "lint", "serve"] as const;
+/** Options that only `serve` has. */
+const serving = ["port", "host", "unixsocket", "aof", "fsync"] as const;
+
 function readCommand(args: readonly string[]): Command {
   const { values: given, positionals } = parse(args);
   const { check = false, help = false, version = false, ignore = [] } = given;
-  const values = { check, help, version, ignore, import: given.import };
+  const server = Object.fromEntries(serving.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  const values = { check, help, version, ignore, import: given.import, server };
   const [command, ...folders] = positionals;
   if (help || version) return { values, command, folders };
-  if (command === undefined) throw new UsageError("say what to do: gen or lint.");
-  if (command !== "gen" && command !== "lint") {
-    const near = nearest(command, ["gen", "lint"]);
+  if (command === undefined) throw new UsageError("say what to do: gen, lint or serve.");
+  if (!verbs.some((verb) => verb === command)) {
+    const near = nearest(command, verbs);
     throw new UsageError(`there is no command "${command}".${near === undefined ? "" : ` Did you mean "${near}"?`}`);
   }
+  if (command === "serve") {
+    if (folders.length > 0 || check || ignore.length > 0 || values.import !== undefined)
+      throw new UsageError(`serve takes no folders, and of the options only ${serving.map((name) => `--${name}`).join(", ")}.`);
+    return { values, command, folders };
+  }
+  const [strange] = Object.keys(server);
+  if (strange !== undefined) throw new UsageError(`--${strange} is an option of serve.`);
   if (folders.length === 0) throw new UsageError(`say which folders, for example: redlua ${command} src`);
   if (command === "lint" && (check || values.import !== undefined))
     throw new UsageError("lint writes nothing, so it has no --check and no --import.");
@@ -82,7 +107,19 @@ const options = {
   ignore: { type: "string", multiple: true },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
+  port: { type: "string" },
+  host: { type: "string" },
+  unixsocket: { type: "string" },
+  aof: { type: "string" },
+  fsync: { type: "string" },
 } as const;
+
+function readServe({ server: { port = "6379", fsync = "everysec", ...rest } }: Command["values"]): ServeOptions {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is not a port: 0 to 65535.`);
+  if (fsync !== "always" && fsync !== "everysec" && fsync !== "no")
+    throw new UsageError(`--fsync is always, everysec or no, not "${fsync}".`);
+  return { ...rest, port: Number(port), fsync };
+}
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
   try {

@@ -1,5 +1,5 @@
 import calculateSlot from "cluster-key-slot";
-import type { Arg } from "./port.ts";
+import type { Arg } from "../port/index.ts";
 
 /** The slot of a key: 0 to 16383. */
 export function slotOf(key: Arg): number {

@@ -1,6 +1,5 @@
-import { failure } from "./calls.ts";
-import { ClientError } from "./errors.ts";
-import type { Arg, BlockOptions, Reply } from "./port.ts";
+import type { Arg, BlockOptions, Reply } from "../port/index.ts";
+import { ClientError, failure } from "../port/index.ts";
 
 /** One connection for commands that block. It never reconnects by itself. */
 export interface BlockingLink {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { ClientError } from "../port/index.ts";
 import { type Attempt, Calls, type Reader } from "./calls.ts";
-import { ClientError } from "./errors.ts";
 import { Gate, type Holdable } from "./gate.ts";
 
 class Sent implements Attempt, Holdable {

@@ -1,9 +1,9 @@
-import { accept, type Duration, duration, oneOf, readOptions, withDefault } from "../core/index.ts";
+import { accept, type Duration, duration, InvalidInputError, oneOf, readOptions, withDefault } from "../core/index.ts";
+import type { RedisPort } from "../port/index.ts";
 import { ConnectError } from "./errors.ts";
 import { connectIoredis } from "./ioredis/connect.ts";
 import { connectNodeRedis } from "./node-redis/connect.ts";
-import type { RedisPort } from "./port.ts";
-import { readRedisUrl } from "./redis-url.ts";
+import { isMemoryUrl, readRedisUrl } from "./redis-url.ts";
 
 /** How `connect` connects. */
 export interface ConnectOptions {
@@ -23,6 +23,9 @@ const order = ["ioredis", "node-redis"] as const;
  * Understands `redis://`, `rediss://`, `redis+cluster://`, `redis+sentinel://` and `unix://`, with user, password and number of
  * the database. A connection that is lost comes back by itself, until the port is closed.
  *
+ * `memory:` is Redis in this process, with no server: an engine of its own, which ends with the port; `memory:name` the one of
+ * that name, for all who connect to it in this process.
+ *
  * @throws {ConnectError} `CONNECT_URL`, `CONNECT_NO_CLIENT`, or `CONNECT_FAILED` if there is no connection within the timeout
  * @throws {InvalidInputError} if an option is unknown or unusable
  * @example
@@ -38,6 +41,18 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     timeout: withDefault(duration({ min: 1 }), "5s"),
     client: oneOf(...order),
   });
+  if (isMemoryUrl(url)) {
+    if (client !== undefined) {
+      throw new InvalidInputError(
+        "OPTION_INVALID",
+        "connect.client",
+        `connect("${url}") needs no client library: leave "client" out.`,
+      );
+    }
+    // biome-ignore lint/style/noRestrictedImports: memory: is one of the ways to connect, and the engine is loaded for those who ask for it
+    const { openMemory } = await import("../embedded/index.ts");
+    return openMemory(url, { prefix, timeout });
+  }
   const request = { target: readRedisUrl(url), prefix, timeoutMs: timeout };
   for (const name of client === undefined ? order : [client]) {
     const port = await (name === "ioredis" ? connectIoredis(request) : connectNodeRedis(request));

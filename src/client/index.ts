@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "../port/index.ts";
+export { type Applied, ClientError, type ClientErrorCode } from "../port/index.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
-export { type Applied, ClientError, type ClientErrorCode, ConnectError } from "./errors.ts";
-export type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "./port.ts";
+export { ConnectError } from "./errors.ts";

@@ -45,7 +45,7 @@ describe("what is not understood is refused, without the password", () => {
     ["http://:hunter2@host", "is not the URL of a Redis"],
     ["localhost:6379", "is not the URL of a Redis"],
     ["", "is not the URL of a Redis"],
-    ["memory:", "not available in this version"],
+    ["memory://localhost", "is not the URL of a Redis"],
     ["redis://:hunter2@a,b", "redis+cluster://"],
     ["redis://:hunter2@a:99999", "is not a host and port"],
     ["redis://:hunter2@a/first", "is not the number of a database"],

@@ -25,6 +25,7 @@ const understood = [
   "redis+cluster://host:port,host:port",
   "redis+sentinel://host:port,host:port/name",
   "unix:///path/of/the.sock",
+  "memory: (no server)",
 ].join(", ");
 
 /** `scheme://user:password@host:port,host:port/path?query`: WHATWG's URL does not read several hosts. */
@@ -41,6 +42,11 @@ const schemes: Readonly<Record<string, { readonly kind: RedisTarget["kind"]; rea
   "redis+unix": { kind: "single", tls: false, path: true },
 };
 
+/** Whether a URL asks for Redis in this process: `memory:`, or `memory:name`. */
+export function isMemoryUrl(url: unknown): boolean {
+  return typeof url === "string" && /^memory:[\w#.-]*$/.test(url);
+}
+
 /**
  * Reads the URL of a Redis.
  *
@@ -49,9 +55,6 @@ const schemes: Readonly<Record<string, { readonly kind: RedisTarget["kind"]; rea
 export function readRedisUrl(url: string): RedisTarget {
   const parts = typeof url === "string" ? shape.exec(url) : null;
   const scheme = schemes[parts?.[1]?.toLowerCase() ?? ""];
-  if (parts?.[1]?.toLowerCase() === "memory") {
-    throw new ConnectError("CONNECT_URL", `"memory:" is not available in this version of redlua. It understands: ${understood}.`);
-  }
   if (parts === null || scheme === undefined) throw wrong(`"${withoutPassword(url)}" is not the URL of a Redis`);
   const [, , credentials = "", hosts = "", path = "", query] = parts;
   const [username, password] = readCredentials(credentials);

@@ -1,4 +1,4 @@
-import type { Reply } from "./port.ts";
+import type { Reply } from "../port/index.ts";
 
 /** Commands that RESP3 answers with pairs where RESP2 answers flat. */
 const paired = new Set(

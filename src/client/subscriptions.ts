@@ -1,6 +1,6 @@
 import { backoff } from "../core/index.ts";
-import { failure } from "./calls.ts";
-import type { Listener, Unsubscribe } from "./port.ts";
+import type { Listener, Unsubscribe } from "../port/index.ts";
+import { failure } from "../port/index.ts";
 
 /** One connection that subscribes. It never reconnects by itself. */
 export interface SubscriberLink {

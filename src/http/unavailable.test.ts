@@ -119,7 +119,7 @@ test("a Redis that is full is 503, and nothing was made", () =>
   withRedis(async (_server, redis) => {
     const { post, ask, queue } = apiOver(redis);
     const { links } = await acceptedOf(await post("/things"));
-    await redis.send(["CONFIG", "SET", "maxmemory", "1mb"], { resend: "ok" });
+    await redis.send(["CONFIG", "SET", "maxmemory", "1"], { resend: "ok" });
     await problemOf(await post("/things"), "unavailable");
     expect((await ask(links.self)).status).toBe(200);
     expect(await queue.stats()).toMatchObject({ queued: 1 });

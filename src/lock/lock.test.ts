@@ -6,7 +6,7 @@ import { type Held, Lock, type LockOptions } from "./index.ts";
 
 let server: RedisServer;
 let cluster: RedisCluster;
-let ports: Readonly<Record<"ioredis" | "nodeRedis" | "cluster" | "prefixed", RedisPort>>;
+let ports: Readonly<Record<"ioredis" | "nodeRedis" | "cluster" | "memory" | "prefixed", RedisPort>>;
 
 beforeAll(async () => {
   [server, cluster] = await Promise.all([startRedis(), startCluster()]);
@@ -14,6 +14,7 @@ beforeAll(async () => {
     ioredis: await connect(server.url, { client: "ioredis" }),
     nodeRedis: await connect(server.url, { client: "node-redis" }),
     cluster: await connect(cluster.url),
+    memory: await connect("memory:"),
     prefixed: await connect(server.url, { prefix: "shop" }),
   };
 });
@@ -26,6 +27,7 @@ afterAll(async () => {
 describeLock("ioredis", { redis: () => ports.ioredis });
 describeLock("node-redis", { redis: () => ports.nodeRedis });
 describeLock("cluster", { redis: () => ports.cluster });
+describeLock("memory", { redis: () => ports.memory });
 
 test("a connection's prefix stands before keys and channels", async () => {
   const lock = new Lock(ports.prefixed);
@@ -91,7 +93,7 @@ test("replicas that do not confirm in time are a reason to give the lease back",
 });
 
 test("replicas that confirm let the lease stand, and have it", async () => {
-  const replica = await startRedis({ args: ["--replicaof", "127.0.0.1", String(primary.port)] });
+  const replica = await startRedis({ engine: "redis-server", args: ["--replicaof", "127.0.0.1", String(primary.port)] });
   const [redis, copy] = [await connect(primary.url), await connect(replica.url)];
   try {
     await expect.poll(() => redis.send(["WAIT", "1", "100"], { resend: "ok" }), { timeout: 10_000 }).toBe(1);
@@ -106,6 +108,7 @@ test("replicas that confirm let the lease stand, and have it", async () => {
 
 let primary: RedisServer;
 beforeAll(async () => {
-  primary = await startRedis({ tcp: true, args: ["--repl-diskless-sync-delay", "0"] });
+  // Replicas are a real server's: the embedded engine has none.
+  primary = await startRedis({ engine: "redis-server", tcp: true, args: ["--repl-diskless-sync-delay", "0"] });
 });
 afterAll(() => primary?.stop());

@@ -5,7 +5,7 @@ import { describeConcurrencyLimiter, describeRateLimiter } from "./fixtures/inde
 
 let server: RedisServer;
 let cluster: RedisCluster;
-let ports: Readonly<Record<"ioredis" | "nodeRedis" | "cluster", RedisPort>>;
+let ports: Readonly<Record<"ioredis" | "nodeRedis" | "cluster" | "memory", RedisPort>>;
 
 beforeAll(async () => {
   [server, cluster] = await Promise.all([startRedis(), startCluster()]);
@@ -13,6 +13,7 @@ beforeAll(async () => {
     ioredis: await connect(server.url, { client: "ioredis" }),
     nodeRedis: await connect(server.url, { client: "node-redis" }),
     cluster: await connect(cluster.url),
+    memory: await connect("memory:"),
   };
 });
 
@@ -27,3 +28,5 @@ describeRateLimiter("node-redis", { redis: () => ports.nodeRedis, lives: 2 });
 describeConcurrencyLimiter("node-redis", { redis: () => ports.nodeRedis });
 describeRateLimiter("cluster", { redis: () => ports.cluster, lives: 2 });
 describeConcurrencyLimiter("cluster", { redis: () => ports.cluster });
+describeRateLimiter("memory", { redis: () => ports.memory, lives: 2 });
+describeConcurrencyLimiter("memory", { redis: () => ports.memory });

@@ -138,7 +138,7 @@ async function prepare(program: string, member: Member, members: readonly Member
   const cluster = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"];
   // A primary shows a replica to clients once that has acknowledged a ping, every 10 s by default.
   const quiet = ["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"];
-  return new ServerProcess(program, folder, [...listening, ...cluster, ...quiet], { host: "127.0.0.1", port });
+  return new ServerProcess([program, "--dir", folder, ...listening, ...cluster, ...quiet], folder, { host: "127.0.0.1", port });
 }
 
 async function covered(members: readonly Member[]): Promise<void> {

@@ -1,12 +1,18 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { accept, boolean, readOptions, withDefault } from "../core/index.ts";
+import { fileURLToPath } from "node:url";
+import { accept, boolean, InvalidInputError, oneOf, readOptions, withDefault } from "../core/index.ts";
 import { findRedisServer, RedisServerError } from "./find-redis-server.ts";
 import { freePorts } from "./free-port.ts";
 import { freshFolder, ServerProcess } from "./server-process.ts";
 
 /** How a server for tests is started. */
 export interface RedisServerOptions {
+  /**
+   * Which server: `"redis-server"` is the real one, `"embedded"` redlua's own engine in a process of its own (`redlua serve`), so that
+   * the same tests can show that both do the same. @default "redis-server", or what the environment's `REDLUA_TEST_ENGINE` says
+   */
+  readonly engine?: "redis-server" | "embedded";
   /** Listen on a free TCP port of 127.0.0.1 as well, for what does not speak Unix sockets. @default false */
   readonly tcp?: boolean;
   /** Further arguments of `redis-server`: `["--appendonly", "yes"]`. They win over redlua's own. @default [] */
@@ -44,7 +50,8 @@ export interface RedisServer extends AsyncDisposable {
  * const redis = await connect(server.url);
  */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const { tcp, args } = readOptions("startRedis", options, {
+  const { engine, tcp, args } = readOptions("startRedis", options, {
+    engine: withDefault(oneOf("redis-server", "embedded"), process.env["REDLUA_TEST_ENGINE"] || "redis-server"),
     tcp: withDefault(boolean(), false),
     args: withDefault(
       accept<readonly string[]>(
@@ -54,15 +61,14 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       [],
     ),
   });
-  const program = requireRedisServer();
+  const program = engine === "embedded" ? embeddedProgram : [requireRedisServer()];
   // A port that was free may be taken before the server gets there, so it is tried again with another.
   for (let attempt = 1; ; attempt++) {
     const folder = await freshFolder();
     const [port] = tcp ? await freePorts(1) : [];
     const path = join(folder, "redis.sock");
-    const listening = ["--port", String(port ?? 0), "--bind", "127.0.0.1", "--unixsocket", path];
-    const quiet = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--protected-mode", "no"];
-    const server = new ServerProcess(program, folder, [...listening, ...quiet, ...args], { path });
+    const words = engine === "embedded" ? embeddedArguments(folder, path, port, args) : realArguments(folder, path, port, args);
+    const server = new ServerProcess([...program, ...words], folder, { path });
     try {
       await server.start();
       return handle(server, path, port);
@@ -71,6 +77,32 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       if (!tcp || attempt === 3) throw error;
     }
   }
+}
+
+/** The command line tool of the package: beside this file once it is built, and there as well for its source. */
+const embeddedProgram = [process.execPath, fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url)), "serve"];
+
+function realArguments(folder: string, path: string, port: number | undefined, args: readonly string[]): readonly string[] {
+  const listening = ["--port", String(port ?? 0), "--bind", "127.0.0.1", "--unixsocket", path];
+  const quiet = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--protected-mode", "no"];
+  return ["--dir", folder, ...listening, ...quiet, ...args];
+}
+
+/** The same, for the embedded engine: of redis-server's arguments it knows those of the append-only file. */
+function embeddedArguments(folder: string, path: string, port: number | undefined, args: readonly string[]): readonly string[] {
+  const words = ["--port", String(port ?? 0), "--unixsocket", path];
+  for (let at = 0; at < args.length; at += 2) {
+    const [name, value] = [args[at], args[at + 1]];
+    if (name === "--appendonly") words.push(...(value === "yes" ? ["--aof", join(folder, "embedded.aof")] : []));
+    else if (name === "--appendfsync" && value !== undefined) words.push("--fsync", value);
+    else
+      throw new InvalidInputError(
+        "OPTION_INVALID",
+        "startRedis.args",
+        `The embedded engine does not know ${name}: ask for engine "redis-server".`,
+      );
+  }
+  return words;
 }
 
 /** The server on this machine, or an error that says how to get one. */

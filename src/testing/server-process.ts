@@ -20,16 +20,15 @@ const startMsMax = 20_000;
  */
 export class ServerProcess {
   readonly folder: string;
-  readonly #program: string;
-  readonly #args: readonly string[];
+  readonly #command: readonly string[];
   readonly #target: NetConnectOpts;
   #server: ChildProcess | undefined;
   #watchdog: ChildProcess | undefined;
 
-  constructor(program: string, folder: string, args: readonly string[], target: NetConnectOpts) {
-    this.#program = program;
+  /** @param command the program and its arguments */
+  constructor(command: readonly string[], folder: string, target: NetConnectOpts) {
+    this.#command = command;
     this.folder = folder;
-    this.#args = args;
     this.#target = target;
   }
 
@@ -43,7 +42,8 @@ export class ServerProcess {
     if (this.running) return;
     const log = openSync(join(this.folder, "server.log"), "a");
     // Detached: an interrupt at the terminal is for this process, which may want to finish with the server first.
-    const server = spawn(this.#program, ["--dir", this.folder, ...this.#args], { stdio: ["ignore", log, log], detached: true });
+    const [program, ...args] = this.#command as readonly [string, ...string[]];
+    const server = spawn(program, args, { stdio: ["ignore", log, log], detached: true });
     closeSync(log);
     server.unref();
     server.once("error", () => {});
@@ -86,7 +86,7 @@ export class ServerProcess {
       if (answer.startsWith("+PONG") || answer.startsWith("-NOAUTH")) return;
       if (!this.running || Date.now() > deadline) {
         await this.end("SIGKILL");
-        throw new RedisServerError("REDIS_SERVER_FAILED", `${this.#program} did not start: ${this.#lastWords()}`);
+        throw new RedisServerError("REDIS_SERVER_FAILED", `${this.#command[0]} did not start: ${this.#lastWords()}`);
       }
       await wait(2);
     }

@@ -38,7 +38,8 @@ describe("the tarball", () => {
   });
 
   test("is small", () => {
-    expect(tarball.size).toBeLessThan(1_000_000);
+    // 1.6 MB with sources and maps, a third of it the embedded engine.
+    expect(tarball.size).toBeLessThan(2_000_000);
   });
 
   test("holds the program that it promises", () => {

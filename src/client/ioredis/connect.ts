@@ -1,6 +1,6 @@
 import { backoff } from "../../core/index.ts";
+import type { RedisPort } from "../../port/index.ts";
 import { loadClient } from "../load-client.ts";
-import type { RedisPort } from "../port.ts";
 import { type ConnectRequest, reachable } from "../reachable.ts";
 import type { RedisTarget } from "../redis-url.ts";
 import { type IoredisClient, isCluster } from "./client-shape.ts";

@@ -1,8 +1,6 @@
+import type { Arg, ClientError, Reply } from "../../port/index.ts";
+import { failure, refusal } from "../../port/index.ts";
 import { argText, asArguments } from "../arguments.ts";
-import { failure } from "../calls.ts";
-import type { ClientError } from "../errors.ts";
-import type { Arg, Reply } from "../port.ts";
-import { refusal } from "../refusal.ts";
 import { portable, resp2Shape, shapeDiffers } from "../reply-shape.ts";
 import type { PortCommand, PortCommandClass } from "./command.ts";
 

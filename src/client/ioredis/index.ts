@@ -4,6 +4,6 @@
  * @module
  */
 
-export type { PortOptions } from "../port-options.ts";
+export type { PortOptions } from "../../port/index.ts";
 export type { IoredisClient, IoredisCluster, IoredisSingle } from "./client-shape.ts";
 export { ioredisPort } from "./port.ts";

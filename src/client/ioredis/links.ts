@@ -1,6 +1,6 @@
+import type { Arg, Reply } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import type { BlockingLink } from "../blocking.ts";
-import type { Arg, Reply } from "../port.ts";
 import type { SubscriberEvents, SubscriberLink } from "../subscriptions.ts";
 import { type IoredisClient, type IoredisSingle, isCluster } from "./client-shape.ts";
 import type { PortCommandClass } from "./command.ts";

@@ -1,11 +1,20 @@
 import { InvalidInputError } from "../../core/index.ts";
+import type {
+  Arg,
+  BlockOptions,
+  ClientError,
+  Listener,
+  PortTraits,
+  RedisPort,
+  Reply,
+  SendOptions,
+  Unsubscribe,
+} from "../../port/index.ts";
+import { type PortOptions, type PortSettings, readPortOptions } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import { Blocking } from "../blocking.ts";
 import { type CallLimits, Calls, type Reader } from "../calls.ts";
-import type { ClientError } from "../errors.ts";
 import { Gate } from "../gate.ts";
-import type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "../port.ts";
-import { type PortOptions, type PortSettings, readPortOptions } from "../port-options.ts";
 import { Subscriptions } from "../subscriptions.ts";
 import { type IoredisClient, type IoredisNode, isCluster } from "./client-shape.ts";
 import { type PortCommand, type PortCommandClass, portCommandClass } from "./command.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { backoff } from "../../core/index.ts";
+import type { RedisPort } from "../../port/index.ts";
 import { ConnectError } from "../errors.ts";
 import { loadClient } from "../load-client.ts";
-import type { RedisPort } from "../port.ts";
 import { type ConnectRequest, reachable } from "../reachable.ts";
 import type { RedisTarget } from "../redis-url.ts";
 import { isCluster, type NodeRedisClient } from "./client-shape.ts";

@@ -1,9 +1,8 @@
+import type { Arg, ClientError, Reply } from "../../port/index.ts";
+import { failure, refusal } from "../../port/index.ts";
 import { argText, asArguments } from "../arguments.ts";
-import { failure, type Reader } from "../calls.ts";
-import type { ClientError } from "../errors.ts";
+import type { Reader } from "../calls.ts";
 import type { Holdable } from "../gate.ts";
-import type { Arg, Reply } from "../port.ts";
-import { refusal } from "../refusal.ts";
 import { portable, resp2Shape, shapeDiffers } from "../reply-shape.ts";
 import type { NodeCommandOptions } from "./client-shape.ts";
 

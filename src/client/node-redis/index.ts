@@ -3,6 +3,6 @@
  *
  * @module
  */
-export type { PortOptions } from "../port-options.ts";
+export type { PortOptions } from "../../port/index.ts";
 export type { NodeRedisClient, NodeRedisCluster, NodeRedisSingle } from "./client-shape.ts";
 export { nodeRedisPort } from "./port.ts";

@@ -1,5 +1,5 @@
+import type { Arg, Reply } from "../../port/index.ts";
 import type { BlockingLink } from "../blocking.ts";
-import type { Arg, Reply } from "../port.ts";
 import type { SubscriberEvents, SubscriberLink } from "../subscriptions.ts";
 import { isCluster, type NodeRedisClient, type NodeRedisSingle } from "./client-shape.ts";
 import { Delivery, reader } from "./delivery.ts";

@@ -1,10 +1,19 @@
 import { InvalidInputError } from "../../core/index.ts";
+import type {
+  Arg,
+  BlockOptions,
+  ClientError,
+  Listener,
+  PortTraits,
+  RedisPort,
+  Reply,
+  SendOptions,
+  Unsubscribe,
+} from "../../port/index.ts";
+import { type PortOptions, type PortSettings, readPortOptions } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import { Blocking } from "../blocking.ts";
 import { type CallLimits, Calls } from "../calls.ts";
-import type { ClientError } from "../errors.ts";
-import type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "../port.ts";
-import { type PortOptions, type PortSettings, readPortOptions } from "../port-options.ts";
 import { Subscriptions } from "../subscriptions.ts";
 import { isCluster, type NodeRedisClient, type NodeRedisSingle } from "./client-shape.ts";
 import { Delivery, reader } from "./delivery.ts";

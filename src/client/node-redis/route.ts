@@ -1,6 +1,6 @@
+import type { Arg, SendOptions } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import { Gate } from "../gate.ts";
-import type { Arg, SendOptions } from "../port.ts";
 import {
   isCluster,
   type NodeRedisClient,

@@ -1,0 +1,6 @@
+/**
+ * The commands, family by family. Each is a {@link CommandSpec}: what it is called, where its keys are, and what it does.
+ *
+ * @module
+ */
+export { Blocked, type CommandContext, type CommandFlag, type CommandGroup, type CommandSpec } from "./spec.ts";

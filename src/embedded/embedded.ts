@@ -1,0 +1,201 @@
+import { accept, integer, readOptions, refuseUnknown, withDefault } from "../core/index.ts";
+import { ClientError, type PortOptions, type RedisPort, type Reply, readPortOptions, refusal } from "../port/index.ts";
+import { type AofOptions, AppendOnlyFile } from "./aof/index.ts";
+import { systemClock } from "./clock.ts";
+import { commands } from "./command/all.ts";
+import { EmbeddedPort, readReply } from "./port.ts";
+import { type ListenOptions, listen, type RespServer } from "./server/index.ts";
+import { Engine, type EngineSnapshot } from "./session/index.ts";
+import type { Clock } from "./store/index.ts";
+import { Refusal, toByteString } from "./value/index.ts";
+
+/** How an engine is made. */
+export interface EmbeddedOptions {
+  /** Where its time comes from: a {@link ManualClock}, in tests. @default the machine's clock */
+  readonly clock?: Clock;
+  /** How many numbered databases it has. @default 16 */
+  readonly databases?: number;
+  /** Steps (turns of loops, calls, characters that a pattern looks at) after which a script is stopped. @default 500 million, some seconds */
+  readonly scriptSteps?: number;
+  /**
+   * Keeps what is written in a file, and begins with what the file holds: its path, or more. Read before `createEmbedded` returns.
+   * @default nothing is kept
+   */
+  readonly aof?: string | AofOptions;
+  /** Bytes, by estimate, beyond which writes are refused or keys evicted, as `maxmemory`. 0 is no limit. @default 0 */
+  readonly maxMemory?: number;
+}
+
+/**
+ * Redis in this process: the same commands, the same Lua, no server. For development, tests and small programs of one process;
+ * what has to be kept, shared or grown belongs on a real Redis.
+ */
+export interface EmbeddedRedis extends AsyncDisposable {
+  /** What `connect` takes to reach this engine, from anywhere in the process: `memory:…`. */
+  readonly url: string;
+  /** A port onto it, for everything that redlua does. */
+  connect(options?: PortOptions): RedisPort;
+  /**
+   * Runs one command here and now, and answers as a port does.
+   *
+   * @throws {ClientError} `CLIENT_REPLY` if it is refused, or would have to wait
+   * @example
+   * redis.execute("ZADD", "board", "10", "ann");
+   */
+  execute(...command: readonly (string | Uint8Array)[]): Reply;
+  /** Everything that is stored, as it is now. Later changes leave it alone. */
+  dump(): EngineSnapshot;
+  /** Replaces everything that is stored. */
+  restore(snapshot: EngineSnapshot): void;
+  /** Opens a port for programs that speak Redis' protocol. @throws {ListenError} `EMBEDDED_LISTEN` */
+  listen(options?: ListenOptions): Promise<RespServer>;
+  /** Ends it, with its ports and what it stored. May be called twice. */
+  stop(): Promise<void>;
+  /** Resolves when a client has sent SHUTDOWN. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Makes an engine of its own, with nothing in it. It costs microseconds, so every test can have one.
+ *
+ * @throws {InvalidInputError} if an option is unknown or unusable
+ * @throws {AofError} if the append-only file cannot be used
+ * @example
+ * const clock = new ManualClock();
+ * const redis = createEmbedded({ clock });
+ * const limiter = new RateLimiter(redis.connect(), { name: "api", limit: 1, per: "1h" });
+ * await limiter.consume("ann"); // { allowed: true, … }
+ * clock.advance("1h");
+ */
+export function createEmbedded(options: EmbeddedOptions = {}): EmbeddedRedis {
+  const read = readOptions("createEmbedded", options, {
+    clock: withDefault(accept<Clock>("a clock: new ManualClock()", isClock), systemClock),
+    databases: withDefault(integer({ min: 1, max: 10_000 }), 16),
+    maxMemory: withDefault(integer({ min: 0 }), 0),
+    scriptSteps: withDefault(integer({ min: 1 }), 500_000_000),
+    aof: { expects: "the path of a file, or an object with a file", read: readAof },
+  });
+  const { aof, ...settings } = read;
+  const engine = new Engine({ ...settings, commands });
+  return new Embedded(engine, { aof: aof === undefined ? undefined : new AppendOnlyFile(engine, aof) });
+}
+
+function readAof(value: unknown): AofOptions | undefined {
+  if (typeof value === "string") return value === "" ? undefined : { file: value };
+  const file = (value as Partial<AofOptions> | null)?.file;
+  if (typeof file !== "string" || file === "") return undefined;
+  refuseUnknown("createEmbedded.aof", value as object, ["file", "fsync", "repair", "onWarning", "rewriteBytesMin"]);
+  return value as AofOptions;
+}
+
+function isClock(value: unknown): boolean {
+  const clock = value as Partial<Clock> | null;
+  return typeof clock?.now === "function" && typeof clock.after === "function";
+}
+
+/** The engines that have a name, by their URL. */
+const named = new Map<string, Embedded>();
+let count = 0;
+
+/**
+ * Opens what a `memory:` URL names: `memory:` an engine of its own, which ends with its port; `memory:name` the one of that name
+ * in this process, made when it is first asked for.
+ */
+export function openMemory(url: string, options: PortOptions): RedisPort {
+  if (url === "memory:") {
+    const engine = new Embedded(new Engine({ clock: systemClock, commands, databases: 16 }));
+    return engine.open(options, () => void engine.stop());
+  }
+  let engine = named.get(url);
+  if (engine === undefined) {
+    engine = new Embedded(new Engine({ clock: systemClock, commands, databases: 16 }), { url });
+  }
+  return engine.open(options);
+}
+
+class Embedded implements EmbeddedRedis {
+  readonly #engine: Engine;
+  readonly #aof: AppendOnlyFile | undefined;
+  readonly #ports = new Set<RedisPort>();
+  readonly #servers = new Set<RespServer>();
+  readonly ended: Promise<void>;
+  #url: string | undefined;
+
+  constructor(engine: Engine, { url, aof }: { readonly url?: string; readonly aof?: AppendOnlyFile | undefined } = {}) {
+    this.#engine = engine;
+    this.#aof = aof;
+    this.ended = new Promise((resolve) => {
+      engine.onShutdown = resolve;
+    });
+    if (url !== undefined) this.#name(url);
+  }
+
+  get url(): string {
+    // Only an engine whose URL was asked for is kept in the list of those that have a name.
+    return this.#url ?? this.#name(`memory:#${++count}`);
+  }
+
+  connect(options: PortOptions = {}): RedisPort {
+    return this.open(options);
+  }
+
+  open(options: PortOptions, end: () => void = () => {}): RedisPort {
+    const settings = readPortOptions("connect", options);
+    const port: RedisPort = new EmbeddedPort(this.#engine, {
+      ...settings,
+      end: () => {
+        this.#ports.delete(port);
+        end();
+      },
+    });
+    this.#ports.add(port);
+    return port;
+  }
+
+  execute(...command: readonly (string | Uint8Array)[]): Reply {
+    const session = this.#engine.connect();
+    let answer: Reply | ClientError | undefined;
+    session.call(command.map(toByteString), (reply) => {
+      answer =
+        reply instanceof Refusal ? refusal(reply.message, String(command[0]).toUpperCase(), undefined) : readReply(reply, false);
+    });
+    session.close();
+    if (answer === undefined) {
+      throw new ClientError("CLIENT_REPLY", `${command[0]} would have to wait: send it over a port.`, { applied: "no" });
+    }
+    if (answer instanceof ClientError) throw answer;
+    return answer;
+  }
+
+  dump(): EngineSnapshot {
+    return this.#engine.dump();
+  }
+
+  restore(snapshot: EngineSnapshot): void {
+    this.#engine.restore(snapshot);
+  }
+
+  async listen(options: ListenOptions = {}): Promise<RespServer> {
+    const server = await listen(this.#engine, options);
+    this.#servers.add(server);
+    return server;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#url !== undefined) named.delete(this.#url);
+    await Promise.all([...this.#servers].map((server) => server.stop()));
+    await Promise.all([...this.#ports].map((port) => port.close()));
+    this.#aof?.close();
+    this.#engine.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #name(url: string): string {
+    this.#url = url;
+    named.set(url, this);
+    return url;
+  }
+}

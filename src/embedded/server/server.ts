@@ -1,0 +1,83 @@
+import { lstatSync, unlinkSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { RedluaError } from "../../core/index.ts";
+import type { Engine } from "../session/index.ts";
+import { Connection } from "./connection.ts";
+
+/** Where a server listens. */
+export interface ListenOptions {
+  /** @default a free port */
+  readonly port?: number;
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** Path of a Unix socket, instead of a port. */
+  readonly path?: string;
+}
+
+/** The embedded engine could not listen. */
+export class ListenError extends RedluaError {
+  override readonly code = "EMBEDDED_LISTEN";
+}
+
+/** A port on which the engine answers as Redis does, in RESP2 and RESP3. */
+export interface RespServer extends AsyncDisposable {
+  /** Its port; `undefined` if it listens on a Unix socket. */
+  readonly port: number | undefined;
+  /** What `connect` takes: `redis://127.0.0.1:…`, or `unix://…`. */
+  readonly url: string;
+  /** Drops every client and gives the port back. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Lets programs that speak Redis' protocol in. There is no password and no encryption: the address should be one that only
+ * this machine reaches.
+ *
+ * @throws {ListenError} if the port is taken or may not be used
+ */
+export async function listen(engine: Engine, { port = 0, host = "127.0.0.1", path }: ListenOptions): Promise<RespServer> {
+  const connections = new Set<Connection>();
+  const server = createServer((socket) => {
+    const connection = new Connection(socket, engine.connect({ address: addressOf(socket) }));
+    connections.add(connection);
+    socket.once("close", () => connections.delete(connection));
+  });
+  if (path !== undefined) removeSocket(path);
+  await opened(server, path === undefined ? { port, host } : { path });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const connection of connections) connection.destroy();
+    });
+    return stopped;
+  };
+  const address = server.address();
+  const bound = typeof address === "object" ? address?.port : undefined;
+  const url = path === undefined ? `redis://${host.includes(":") ? `[${host}]` : host}:${bound}` : `unix://${path}`;
+  return { port: bound, url, stop, [Symbol.asyncDispose]: stop };
+}
+
+function opened(
+  server: Server,
+  where: { readonly port: number; readonly host: string } | { readonly path: string },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === "EADDRINUSE" ? "another program listens there; choose another place" : cause.message;
+      const place = "path" in where ? where.path : `${where.host}:${where.port}`;
+      reject(new ListenError(`The embedded engine cannot listen on ${place}: ${why}.`, { cause }));
+    });
+    server.listen(where, resolve);
+  });
+}
+
+/** As CLIENT LIST shows it: `ip:port`, or the path of the Unix socket. */
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  return remoteAddress === undefined ? "/unix:0" : `${remoteAddress}:${remotePort}`;
+}
+
+/** A process that was killed leaves its socket behind. Whoever listens there now loses it, as with Redis. */
+function removeSocket(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
+}
