@@ -37,8 +37,10 @@ test.each([
 });
 
 test("every text that Node refuses is given a place within it", () => {
+  // What is refused for its names is another matter, with a test of its own.
+  const harmless = fc.json().filter((json) => !/__proto__|constructor/.test(json));
   fc.assert(
-    fc.property(fc.json(), fc.nat(), fc.constantFrom("", "]", "}", ",", ":", '"', "x", "\\"), (json, seed, put) => {
+    fc.property(harmless, fc.nat(), fc.constantFrom("", "]", "}", ",", ":", '"', "x", "\\"), (json, seed, put) => {
       const at = seed % (json.length + 1);
       const text = json.slice(0, at) + put + json.slice(at + (put === "" ? 1 : 0));
       try {
