@@ -5,9 +5,9 @@ import { systemClock } from "./clock.ts";
 import { commands } from "./command/all.ts";
 import { EmbeddedPort, readReply } from "./port.ts";
 import { type ListenOptions, listen, type RespServer } from "./server/index.ts";
-import { Engine, type EngineSnapshot } from "./session/index.ts";
+import { Engine, type EngineSnapshot, type Session } from "./session/index.ts";
 import type { Clock } from "./store/index.ts";
-import { Refusal, toByteString } from "./value/index.ts";
+import { Refusal, toByteString, toText } from "./value/index.ts";
 
 /** How an engine is made. */
 export interface EmbeddedOptions {
@@ -119,6 +119,7 @@ class Embedded implements EmbeddedRedis {
   readonly #ports = new Set<RedisPort>();
   readonly #servers = new Set<RespServer>();
   readonly ended: Promise<void>;
+  #session: Session | undefined;
   #url: string | undefined;
 
   constructor(engine: Engine, { url, aof }: { readonly url?: string; readonly aof?: AppendOnlyFile | undefined } = {}) {
@@ -153,14 +154,18 @@ class Embedded implements EmbeddedRedis {
   }
 
   execute(...command: readonly (string | Uint8Array)[]): Reply {
-    const session = this.#engine.connect();
+    // One client for all of them, so that SELECT and MULTI mean something here too.
+    this.#session ??= this.#engine.connect();
     let answer: Reply | ClientError | undefined;
-    session.call(command.map(toByteString), (reply) => {
+    this.#session.call(command.map(toByteString), (reply) => {
       answer =
-        reply instanceof Refusal ? refusal(reply.message, String(command[0]).toUpperCase(), undefined) : readReply(reply, false);
+        reply instanceof Refusal
+          ? refusal(toText(reply.message), String(command[0]).toUpperCase(), undefined)
+          : readReply(reply, false);
     });
-    session.close();
     if (answer === undefined) {
+      this.#session.close();
+      this.#session = undefined;
       throw new ClientError("CLIENT_REPLY", `${command[0]} would have to wait: send it over a port.`, { applied: "no" });
     }
     if (answer instanceof ClientError) throw answer;

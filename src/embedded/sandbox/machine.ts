@@ -138,7 +138,8 @@ export class Machine {
   /** Looked at about every million steps. Not for `pcall` to catch. */
   #checkHeap(): void {
     const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-    if (this.#heapAtFirst === 0) this.#heapAtFirst = used;
+    // What an earlier script has left may be collected only now: what this one has taken counts from the lowest that was seen.
+    if (this.#heapAtFirst === 0 || used < this.#heapAtFirst) this.#heapAtFirst = used;
     const taken = used - this.#heapAtFirst;
     if (taken > limit * heapShareMin && used > Math.max(limit / 2, limit - heapReserve)) throw new HeapLimitError();
   }

@@ -10,7 +10,7 @@ import { badArgument, badType, intArgument, textArgument } from "./arguments.ts"
 const HANDLER_CALLS_MAX = 200;
 
 /** What it costs to catch an error, and to compile: some microseconds, when a step is some nanoseconds. */
-const CATCH_STEPS = 20;
+const CATCH_STEPS = 200;
 const COMPILE_STEPS = 1000;
 const COMPILE_STEPS_PER_CHARACTER = 20;
 
