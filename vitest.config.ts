@@ -21,14 +21,15 @@ const config: ViteUserConfig = defineConfig({
           name: "embedded",
           // The same tests, and the servers that they start are `redlua serve`: one switch.
           include: ["src/{atomic,lock,rate-limit,breaker,cache,jobs,worker,http}/**/*.test.ts"],
+          exclude: ["**/cluster.test.ts"],
           env: { REDLUA_TEST_ENGINE: "embedded" },
         },
       },
     ],
     globalSetup: "./test/global-setup.ts",
     reporters: ["default", "./scripts/closing-line.mjs"],
-    // Most tests wait for Redis, not for the processor: two files at a time even on one core.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Most tests wait for Redis or for a deadline, not for the processor: three files at a time even on one core.
+    maxWorkers: Math.max(3, availableParallelism()),
     testTimeout: 15_000,
     hookTimeout: 30_000,
     dangerouslyIgnoreUnhandledErrors: false,
