@@ -33,6 +33,8 @@ function run(program: string, server: Listening, args: readonly string[], input 
       { timeout: 20_000, maxBuffer: 2 ** 26 },
       (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
     );
+    // A program that needs no input may be gone before it is written.
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
 }
