@@ -34,6 +34,8 @@ export type Settled = JobStatus | "lost" | "gone";
 
 /** What became of a claimed job, for {@link JobStore.step}. */
 export interface Finished extends Held {
+  /** When its claim said that its lease ends. A completed job that has it costs Redis less. */
+  readonly leaseEndsAt?: number | undefined;
   readonly outcome: "completed" | "failed" | "snoozed" | "canceled";
   readonly result?: Uint8Array | string | undefined;
   /** A {@link JobFailure} in JSON. */
@@ -61,6 +63,8 @@ export interface StepReply {
   /** One for each that finished, in order. */
   readonly settled: readonly Settled[];
   readonly jobs: readonly StoredJob[];
+  /** When the leases of these jobs lapse unless they are extended, by the server's clock. */
+  readonly leaseEndsAt: number;
   /** When something will be due, or a lease will lapse; `undefined` if nothing is in sight or the worker is full. */
   readonly nextInMs: number | undefined;
   /** How many workers are idle, this one included. */

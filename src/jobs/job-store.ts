@@ -24,7 +24,7 @@ import { type JobKeys, jobKeys } from "./keys.ts";
 import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
-import { readTurn } from "./turn.ts";
+import { readTurn, settlementOf } from "./turn.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** What became of a job that was to be created. */
@@ -122,10 +122,13 @@ export class JobStore {
     return fromHash(fields.flatMap((field, index) => (values[index] ? [field, values[index]] : [])));
   }
 
-  /** Has a job's end published on a channel of its own. Answers how it stands. */
+  /** Has a job's end published on a channel of its own, if it comes within a minute. Answers how it stands. */
   async watch(id: string, options?: RunOptions): Promise<JobStatus | "unknown"> {
     checkId(id);
-    return (await run(this.redis, scripts.watch, { job: this.keys.job }, { id }, options)) as JobStatus | "unknown";
+    const { meta, job } = this.keys;
+    return (await run(this.redis, scripts.watch, { meta, job }, { id, now: this.limits.now() }, options)) as
+      | JobStatus
+      | "unknown";
   }
 
   /**
@@ -179,9 +182,9 @@ export class JobStore {
     const leaseMs = leaseOf("JobStore.claimNext", options);
     const token = newToken(options.worker);
     const request = { worker: options.worker, token, finished: [], want: 1, leaseMs, resume: false, listed: false };
-    const { jobs, nowMs } = await this.#step(request, false);
+    const { jobs, leaseEndsAt } = await this.#step(request, false);
     const job = jobs[0];
-    return job === undefined ? undefined : { job, token, leaseEndsAt: nowMs + leaseMs };
+    return job === undefined ? undefined : { job, token, leaseEndsAt };
   }
 
   /** Books a job as done, with its result. Telling it twice is harmless. */
@@ -344,13 +347,11 @@ export class JobStore {
   }
 
   /** @param listens whether the worker hears its channel: one that does not must not be woken in the place of one that does */
-  async #step(request: StepRequest, listens: boolean, options?: RunOptions): Promise<StepReply & { readonly nowMs: number }> {
+  async #step(request: StepRequest, listens: boolean, options?: RunOptions): Promise<StepReply> {
     const { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, now } = this.limits;
     const limits = { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, sweep };
     const { finished, ...rest } = request;
-    const completed = finished.filter(({ outcome }) => outcome === "completed");
-    const others = finished.filter(({ outcome }) => outcome !== "completed");
-    const args = { ...rest, ...limits, listens, sure: this.#sure, now: now(), completed, others };
+    const args = { ...rest, ...limits, listens, sure: this.#sure, now: now(), ...settlementOf(finished) };
     const reply = await run(this.redis, scripts.step, this.keys, args, { ...options, text: this.limits.text });
     return readTurn(request, reply);
   }

@@ -275,6 +275,23 @@ describe("waiting for a job", () => {
     expect((await Promise.all(waiting)).map((job) => job?.result)).toEqual([...ids, ...ids].map(Number));
   });
 
+  test("is told by a message, although the job's worker knows when its lease ends", async () => {
+    const queue = queueOf();
+    await queue.addMany([1, 2].map((payload) => ({ name: "n", payload, options: { id: String(payload) } })));
+    const heard: string[] = [];
+    const end = await redis.subscribe(`${queue.store.keys.job}2`, {
+      message: (text) => heard.push(text),
+      restored: () => undefined,
+    });
+    expect(await queue.store.watch("2")).toBe("queued");
+    const turn = { worker: "w", token: "t", leaseMs: 30_000, resume: false, listed: false };
+    const { jobs, leaseEndsAt } = await queue.store.step({ ...turn, finished: [], want: 2 });
+    const finished = jobs.map(({ id }) => ({ id, token: "t", leaseEndsAt, outcome: "completed" as const }));
+    await queue.store.step({ ...turn, finished, want: 0 });
+    await expect.poll(() => heard, { interval: 5 }).toEqual(["completed"]);
+    await end();
+  });
+
   test("while Redis is killed goes on when it is back, or fails and says so", async () => {
     const mortal = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
     const port = await connect(mortal.url, { timeout: "3s" });

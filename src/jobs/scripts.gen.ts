@@ -805,7 +805,7 @@ export interface Step {
     readonly done: string;
     /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** hash: counters, order, paused */
+    /** hash: counters, order, paused, watched */
     readonly meta: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
@@ -841,8 +841,10 @@ export interface Step {
     readonly sure: boolean;
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
-    /** what is done */
-    readonly completed: readonly { readonly id: string; readonly token: string; readonly result?: Uint8Array | string | null | undefined }[];
+    /** under which it was done, and when each said its leases end */
+    readonly claims: readonly { readonly token: string; readonly ends?: number | Date | null | undefined }[];
+    /** what is done, and under which of the claims, from 1 */
+    readonly completed: readonly { readonly id: string; readonly claim: number; readonly result?: Uint8Array | string | null | undefined }[];
     /** what ended in another way */
     readonly others: readonly { readonly id: string; readonly token: string; readonly outcome: string; readonly error?: string | null | undefined; readonly delayMs?: Duration | null | undefined }[];
   };
@@ -853,7 +855,7 @@ export interface Step {
 export const step: Script<Step> = defineScript({
   name: "jobs.step",
   keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
-  args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", listens: "boolean", sure: "boolean", now: { nullable: "instant" }, completed: { array: { record: { id: "string", token: "string", result: { nullable: "bytes" } } } }, others: { rest: { record: { id: "string", token: "string", outcome: "string", error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
+  args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", listens: "boolean", sure: "boolean", now: { nullable: "instant" }, claims: { array: { record: { token: "string", ends: { nullable: "instant" } } } }, completed: { array: { record: { id: "string", claim: "integer", result: { nullable: "bytes" } } } }, others: { rest: { record: { id: "string", token: "string", outcome: "string", error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
   reply: { record: { refused: { array: { record: { place: "integer", status: "string" } } }, settled: { array: "string" }, plain: { array: { nullable: "bytes" } }, full: { array: { record: { place: "integer", hash: { array: "bytes" } } } }, nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
   writes: "once",
   lua: `
@@ -886,15 +888,18 @@ export const step: Script<Step> = defineScript({
 
 
 
+
 local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
 local idle = KEYS[6]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local keep = { completed_ms = tonumber(ARGV[5]), completed = tonumber(ARGV[6]), failed_ms = tonumber(ARGV[7]), failed = tonumber(ARGV[8]) }
+
+local keep = { completed_ms = ARGV[5], completed = tonumber(ARGV[6]), failed_ms = ARGV[7], failed = tonumber(ARGV[8]) }
 local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12]
 local listens, sure = ARGV[13], ARGV[14]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms)) end local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function complete(queue, now, keep, words, first, count) local refused, ids, done = {}, {}, {} local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms) for i = first, first + 3 * count - 1, 3 do local id, result = words[i], words[i + 2] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then status = "completed" redis.call("HSET", key, "status", status, "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) ids[#ids + 1] = id done[#done + 1] = expires done[#done + 1] = id if notify then redis.call("PUBLISH", key, status) end elseif status ~= "completed" then refused[#refused + 1] = { (i - first) / 3 + 1, status } end end if #ids > 0 then redis.call("ZREM", queue.leased, unpack(ids)) redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #ids) end return refused end local function settle(queue, now, keep, words, first, count) local refused, answers, put_off = complete(queue, now, keep, words, first, count), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) if status == "scheduled" or status == "queued" then put_off = true elseif notify then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
+local function read_claims(words, first, count) local claims = {} for number = 1, count do local at = first + 2 * number - 2 claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1] } end return claims end
+local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms)) end local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function lease_ends_of(leased, words, first, count) local ids, ends = {}, {} for i = 0, count - 1 do ids[i + 1] = words[first + 3 * i] end for i, score in ipairs(redis.call("ZMSCORE", leased, unpack(ids))) do ends[ids[i]] = score end return ends end local function complete(queue, now, keep, words, first, count, claims, watched) local refused, ids, done = {}, {}, {} if count == 0 then return refused end local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms) local ends = watched and {} or lease_ends_of(queue.leased, words, first, count) for i = first, first + 3 * count - 1, 3 do local id, claim, result = words[i], claims[words[i + 1]], words[i + 2] local key = queue.job .. id local status, notify = "in-progress", nil if ends[id] ~= claim.ends then status, notify = held_status(key, claim.token) end if status == "in-progress" then ends[id] = nil local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if new == 4 then redis.call("DEL", key) refused[#refused + 1] = { (i - first) / 3 + 1, "gone" } else if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) done[#done + 1] = expires done[#done + 1] = id if notify then redis.call("PUBLISH", key, "completed") end end ids[#ids + 1] = id elseif status ~= "completed" then refused[#refused + 1] = { (i - first) / 3 + 1, status } end end if #ids > 0 then redis.call("ZREM", queue.leased, unpack(ids)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return refused end local function settle(queue, now, keep, words, first, count, claims, watched) local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, watched), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) if status == "scheduled" or status == "queued" then put_off = true elseif notify then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
 local function promote(queue, now, limit) local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", now, "LIMIT", 0, limit) if #due == 0 then return 0 end local ready = {} for _, id in ipairs(due) do local key = queue.job .. id local order = redis.call("HGET", key, "order") if order then redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) ready[#ready + 1] = order ready[#ready + 1] = id end end redis.call("ZREM", queue.scheduled, unpack(due)) if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end return #due end
 local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", now, "LIMIT", 0, limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) recovered = recovered + 1 end end end return recovered, buried end
 local function prune(set, job, limit, expired, count) local ids = redis.call("ZRANGEBYSCORE", set, "-inf", expired, "LIMIT", 0, limit) local excess = math.min(redis.call("ZCARD", set) - count, limit) if excess > #ids then ids = redis.call("ZRANGE", set, 0, excess - 1) end if #ids == 0 then return 0 end local keys = {} for index, id in ipairs(ids) do keys[index] = job .. id end redis.call("UNLINK", unpack(keys)) redis.call("ZREM", set, unpack(ids)) return #ids end
@@ -903,15 +908,18 @@ local function claimed_before(queue, token, limit, now, lease_ms) local jobs = {
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end local function hand_over(queue, idle, now, sure) if redis.call("ZCARD", idle) == 0 then return end local due = tonumber(redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2] or math.huge) if due < now + 30000 or redis.call("ZCARD", queue.ready) > 0 then wake(idle, 1, sure) end end
 
 local now = now_ms(ARGV[15])
-local completed = tonumber(ARGV[16])
-local refused, settled, put_off = settle(queue, now, keep, ARGV, 17, completed)
+local state = redis.call("HMGET", queue.meta, "paused", "watched")
+local claim_count = tonumber(ARGV[16])
+local claims, first = read_claims(ARGV, 17, claim_count), 18 + 2 * claim_count
+local completed = tonumber(ARGV[first - 1])
+local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, tonumber(state[2] or 0) >= now)
 local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
 local before = {}
 if resume == "1" then before = claimed_before(queue, token, 1000, now, lease_ms) end
 local free = math.max(0, want - #before)
-if redis.call("HGET", queue.meta, "paused") then free = 0 end
+if state[1] then free = 0 end
 local plain, full = claim_next(queue, now, free, worker, token, lease_ms)
 for _, job in ipairs(before) do full[#full + 1] = { #plain / 5 + #full + 1, job } end
 local claimed = #plain / 5 + #full
@@ -1039,21 +1047,25 @@ return { "updated", status }
 /** What {@link watch} takes and answers. */
 export interface Watch {
   readonly keys: {
+    /** hash: counters, order, paused, watched */
+    readonly meta: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
     /** the job */
     readonly id: string;
+    /** instead of the server's clock, in tests */
+    readonly now?: number | Date | null | undefined;
   };
   readonly reply: string;
 }
 
-/** Have a job's end published on a channel of its own name. Answers how the job stands. */
+/** Have a job's end published on a channel of its own name, if it comes within a minute. Answers how the job stands. */
 export const watch: Script<Watch> = defineScript({
   name: "jobs.watch",
-  keys: { job: { prefix: "hash" } },
-  args: { id: "string" },
+  keys: { meta: "hash", job: { prefix: "hash" } },
+  args: { id: "string", now: { nullable: "instant" } },
   reply: "string",
   writes: "idempotent",
   lua: `
@@ -1063,13 +1075,20 @@ export const watch: Script<Watch> = defineScript({
 
 
 
-local prefix = KEYS[1]
-local id = ARGV[1]
+
+
+local meta, prefix = KEYS[1], KEYS[2]
+local id, now_given = ARGV[1], ARGV[2]
+
+local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 
 local key = prefix .. id
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
-if status ~= "completed" and status ~= "failed" and status ~= "canceled" then redis.call("HSET", key, "notify", "1") end
+if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
+  redis.call("HSET", key, "notify", "1")
+  redis.call("HSET", meta, "watched", string.format("%.0f", now_ms(now_given) + 60000))
+end
 return status
 `,
 });

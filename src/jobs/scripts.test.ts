@@ -298,7 +298,7 @@ const transitions: Readonly<Record<string, Transition>> = {
     script: "step",
     before: {},
     call: turn({ want: 0 }),
-    reply: { settled: [], jobs: [], nextInMs: undefined, idle: 0, nowMs: noon },
+    reply: { settled: [], jobs: [], nextInMs: undefined, idle: 0, leaseEndsAt: noon + 30_000 },
   },
   "the jobs are counted": {
     script: "stats",
@@ -355,7 +355,7 @@ const transitions: Readonly<Record<string, Transition>> = {
     before: { ready: { a: 1 }, jobs: { a: queued("a") } },
     call: (store) => store.watch("a"),
     reply: "queued",
-    after: { ready: { a: 1 }, jobs: { a: queued("a", { notify: "1" }) } },
+    after: { ready: { a: 1 }, meta: { watched: String(noon + 60_000) }, jobs: { a: queued("a", { notify: "1" }) } },
   },
   "a job that has ended, and one that is not there, need no watching": {
     script: "watch",

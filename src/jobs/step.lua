@@ -6,7 +6,7 @@
 --- @key    dead       zset  id → failed at, ms
 --- @key    done       zset  id → expires at, ms
 --- @key    idle       zset  worker → idle since, ms
---- @key    meta       hash  counters, order, paused
+--- @key    meta       hash  counters, order, paused, watched
 --- @key    job*       hash  one a job
 --- @arg    worker               string    who claims
 --- @arg    token                string    fences this claim; never used before
@@ -23,7 +23,8 @@
 --- @arg    listens              boolean   the worker hears its channel: note it in idle if there is nothing for it
 --- @arg    sure                 boolean   a message that nobody hears is known to be unheard: not in a cluster
 --- @arg    now                  instant?  instead of the server's clock, in tests
---- @arg    completed            {id: string, token: string, result: bytes?}[] what is done
+--- @arg    claims               {token: string, ends: instant?}[] under which it was done, and when each said its leases end
+--- @arg    completed            {id: string, claim: integer, result: bytes?}[] what is done, and under which of the claims, from 1
 --- @arg    ...others {id: string, token: string, outcome: string, error: string?, delay_ms: duration?} what ended in another way
 --- @reply  {refused: {place: integer, status: string}[], settled: string[], plain: bytes?[], full: {place: integer, hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
@@ -31,11 +32,13 @@
 local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
 local idle = KEYS[6]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local keep = { completed_ms = tonumber(ARGV[5]), completed = tonumber(ARGV[6]), failed_ms = tonumber(ARGV[7]), failed = tonumber(ARGV[8]) }
+-- Times as they came: Redis takes 0.7 µs to write a number that a script passes.
+local keep = { completed_ms = ARGV[5], completed = tonumber(ARGV[6]), failed_ms = ARGV[7], failed = tonumber(ARGV[8]) }
 local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12]
 local listens, sure = ARGV[13], ARGV[14]
 
 --- @include now
+--- @include claims
 --- @include settle
 --- @include promote
 --- @include take-back
@@ -45,15 +48,18 @@ local listens, sure = ARGV[13], ARGV[14]
 --- @include hand-over
 
 local now = now_ms(ARGV[15])
-local completed = tonumber(ARGV[16])
-local refused, settled, put_off = settle(queue, now, keep, ARGV, 17, completed)
+local state = redis.call("HMGET", queue.meta, "paused", "watched")
+local claim_count = tonumber(ARGV[16])
+local claims, first = read_claims(ARGV, 17, claim_count), 18 + 2 * claim_count
+local completed = tonumber(ARGV[first - 1])
+local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, tonumber(state[2] or 0) >= now)
 local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
 local before = {}
 if resume == "1" then before = claimed_before(queue, token, 1000, now, lease_ms) end
 local free = math.max(0, want - #before)
-if redis.call("HGET", queue.meta, "paused") then free = 0 end
+if state[1] then free = 0 end
 local plain, full = claim_next(queue, now, free, worker, token, lease_ms)
 for _, job in ipairs(before) do full[#full + 1] = { #plain / 5 + #full + 1, job } end
 local claimed = #plain / 5 + #full

@@ -10,7 +10,7 @@ const claimed = { status: "in-progress", workerId: "w2", token: "t2", startedAt:
 const delayed = (id: string, due: number, more: object = {}): Record<string, unknown> =>
   queued(id, { status: "scheduled", retryDelayUntil: String(due), ...more });
 const many = Array.from({ length: 16 }, (_, place) => `job-${10 + place}`);
-const quiet = { nextInMs: undefined, idle: 0, nowMs: noon };
+const quiet = { nextInMs: undefined, idle: 0, leaseEndsAt: noon + 30_000 };
 
 testTransitions({
   "the next jobs are claimed in order": {
@@ -57,6 +57,52 @@ testTransitions({
       jobs: { a: running("a", { ...ended, result: "r" }), b: running("b") },
       ttl: { done: hour, "job:a": hour },
     },
+  },
+  "a job is completed by when its lease ends: one that another has by now ends later, and is left to it": {
+    script: "step",
+    before: {
+      leased: { a: noon + 5, b: noon + 9, c: noon + 7 },
+      jobs: { a: running("a"), b: running("b", { token: "another's" }), c: running("c") },
+    },
+    call: turn({
+      finished: [
+        { id: "a", token: "t", leaseEndsAt: noon + 5, outcome: "completed", result: "r" },
+        { id: "b", token: "t", leaseEndsAt: noon + 5, outcome: "completed", result: "r" },
+        { id: "c", token: "t", leaseEndsAt: noon + 5, outcome: "completed" },
+      ],
+    }),
+    reply: { ...quiet, settled: ["completed", "lost", "completed"], jobs: [] },
+    after: {
+      leased: { b: noon + 9 },
+      done: { a: noon + hour * 1_000, c: noon + hour * 1_000 },
+      meta: { completed: "2" },
+      jobs: { a: running("a", { ...ended, result: "r" }), b: running("b", { token: "another's" }), c: running("c", ended) },
+      ttl: { done: hour, "job:a": hour, "job:c": hour },
+    },
+  },
+  "a job that is told of twice in one turn counts once": {
+    script: "step",
+    before: { leased: { a: noon + 5 }, jobs: { a: running("a") } },
+    call: turn({
+      finished: [
+        { id: "a", token: "t", leaseEndsAt: noon + 5, outcome: "completed", result: "r" },
+        { id: "a", token: "t", leaseEndsAt: noon + 5, outcome: "completed", result: "r" },
+      ],
+    }),
+    reply: { ...quiet, settled: ["completed", "completed"], jobs: [] },
+    after: {
+      done: { a: noon + hour * 1_000 },
+      meta: { completed: "1" },
+      jobs: { a: running("a", { ...ended, result: "r" }) },
+      ttl: { done: hour, "job:a": hour },
+    },
+  },
+  "a job whose hash was deleted while it ran is gone, and does not come back": {
+    script: "step",
+    before: { leased: { a: noon + 5 } },
+    call: turn({ finished: [{ id: "a", token: "t", leaseEndsAt: noon + 5, outcome: "completed", result: "r" }] }),
+    reply: { ...quiet, settled: ["gone"], jobs: [] },
+    after: {},
   },
   "a failed job with retries left is scheduled again, with its error": {
     script: "step",
@@ -253,7 +299,7 @@ testTransitions({
       jobs: { a: delayed("a", noon + 40), b: running("b") },
     },
     call: turn({ want: 1 }),
-    reply: { settled: [], jobs: [], nextInMs: 40, idle: 2, nowMs: noon },
+    reply: { settled: [], jobs: [], nextInMs: 40, idle: 2, leaseEndsAt: noon + 30_000 },
     after: {
       scheduled: { a: noon + 40 },
       leased: { b: noon + 50 },

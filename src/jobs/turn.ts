@@ -3,14 +3,40 @@ import type { StoredJob } from "./job.ts";
 import { fromHash, plainJobs } from "./job-hash.ts";
 import type { Step } from "./scripts.gen.ts";
 
+type StepArgs = Step["args"];
+type Claimed = StepArgs["claims"][number];
+
+/** What finished, as the script takes it: completed jobs by the claim they have in common, and the others. */
+export function settlementOf(finished: readonly Finished[]): Pick<StepArgs, "claims" | "completed" | "others"> {
+  const claims: Claimed[] = [];
+  const completed: StepArgs["completed"][number][] = [];
+  const others: Finished[] = [];
+  let last: Claimed | undefined;
+  for (const each of finished) {
+    const { id, token, leaseEndsAt = null, result } = each;
+    if (each.outcome !== "completed") {
+      others.push(each);
+      continue;
+    }
+    // Those of a claim mostly follow each other; where they do not, it is told again.
+    if (last?.token !== token || last.ends !== leaseEndsAt) {
+      last = { token, ends: leaseEndsAt };
+      claims.push(last);
+    }
+    completed.push({ id, claim: claims.length, result });
+  }
+  return { claims, completed, others };
+}
+
 /** What a turn answered, in the caller's terms and order. */
-export function readTurn({ worker, finished }: StepRequest, reply: Step["reply"]): StepReply & { readonly nowMs: number } {
+export function readTurn({ worker, finished, leaseMs }: StepRequest, reply: Step["reply"]): StepReply {
   const { nowMs } = reply;
-  const claim = { status: "in-progress", workerId: worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
   const jobs = plainJobs(reply.plain);
   for (const { place, hash } of reply.full) jobs.splice(place - 1, 0, fromHash(hash) as StoredJob);
+  const claim = { status: "in-progress", workerId: worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
   for (const job of jobs) Object.assign(job, claim);
-  return { settled: statusesOf(finished, reply), jobs, nextInMs: reply.nextInMs ?? undefined, idle: reply.idle, nowMs };
+  const settled = statusesOf(finished, reply);
+  return { settled, jobs, leaseEndsAt: nowMs + leaseMs, nextInMs: reply.nextInMs ?? undefined, idle: reply.idle };
 }
 
 /** What was answered for each that finished: completed ones are told only if they were refused. */

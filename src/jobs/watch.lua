@@ -1,15 +1,22 @@
---- Have a job's end published on a channel of its own name. Answers how the job stands.
+--- Have a job's end published on a channel of its own name, if it comes within a minute. Answers how the job stands.
 ---
+--- @key    meta  hash  counters, order, paused, watched
 --- @key    job*  hash  one a job
---- @arg    id  string  the job
+--- @arg    id   string    the job
+--- @arg    now  instant?  instead of the server's clock, in tests
 --- @reply  string
 --- @writes idempotent
 
-local prefix = KEYS[1]
-local id = ARGV[1]
+local meta, prefix = KEYS[1], KEYS[2]
+local id, now_given = ARGV[1], ARGV[2]
+
+--- @include now
 
 local key = prefix .. id
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
-if status ~= "completed" and status ~= "failed" and status ~= "canceled" then redis.call("HSET", key, "notify", "1") end
+if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
+  redis.call("HSET", key, "notify", "1")
+  redis.call("HSET", meta, "watched", string.format("%.0f", now_ms(now_given) + 60000))
+end
 return status

@@ -28,25 +28,18 @@ export class Runner {
 
   /** Starts a job's handler. Never throws. */
   start(held: HeldJob): void {
-    const { findHandler, progress } = this.#parts;
     const { job } = held;
-    const context: JobContext = {
-      get signal() {
-        return held.signal;
-      },
-      attempt: job.retryCount + 1,
-      progress: (value) => progress(held, value),
-    };
-    const timeoutMs = job.timeoutMs ?? this.#parts.timeoutMs;
-    if (timeoutMs > 0) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
     let answer: unknown;
     try {
-      answer = findHandler(job.name)(job, context);
+      answer = this.#parts.findHandler(job.name)(job, new Attempt(held, this.#parts.progress));
     } catch (error) {
       this.#failed(held, error);
       return;
     }
     if (isThenable(answer)) {
+      // What has answered at once needs no timer.
+      const timeoutMs = job.timeoutMs ?? this.#parts.timeoutMs;
+      if (timeoutMs > 0 && !held.over) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
       // Not only promises: a query of a database library begins when it is waited for.
       Promise.resolve(answer).then(
         (result) => this.#done(held, result),
@@ -129,4 +122,28 @@ export class Runner {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return value !== null && typeof value === "object" && typeof (value as { readonly then?: unknown }).then === "function";
+}
+
+/** What a handler is given. Most use none of it, so it is made when it is asked for. */
+class Attempt implements JobContext {
+  readonly #held: HeldJob;
+  readonly #progress: RunnerParts["progress"];
+
+  constructor(held: HeldJob, progress: RunnerParts["progress"]) {
+    this.#held = held;
+    this.#progress = progress;
+  }
+
+  get signal(): AbortSignal {
+    return this.#held.signal;
+  }
+
+  get attempt(): number {
+    return this.#held.job.retryCount + 1;
+  }
+
+  /** A function that may be taken off: handlers write `{ progress }`. */
+  get progress(): JobContext["progress"] {
+    return (value) => this.#progress(this.#held, value);
+  }
 }

@@ -6,7 +6,7 @@ import { type Job, type JobTypes, type Queue, type Settled, type StoredJob, work
 import { prefixed } from "../script/index.ts";
 import { JobAbortedError } from "./errors.ts";
 import { type Handlers, readHandlers } from "./handler.ts";
-import { HeldJob } from "./held-job.ts";
+import { HeldJob, type Holding } from "./held-job.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { Outage } from "./outage.ts";
 import { Runner } from "./runner.ts";
@@ -96,7 +96,7 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
       worker,
       leaseMs: lease,
       concurrency,
-      claimed: (job, token, leaseEndsAt) => this.#begin(job, token, leaseEndsAt),
+      claimed: (job, holding) => this.#begin(job, holding),
       settled: (held, status) => this.#settled(held, status),
       onError,
       onSuccess: () => this.#outage.succeeded(),
@@ -176,13 +176,13 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
     }
   }
 
-  #begin(stored: StoredJob, token: string, leaseEndsAt: number): void {
+  #begin(stored: StoredJob, holding: Holding): void {
     let held: HeldJob;
     try {
-      held = new HeldJob(this.#queue.decode(stored), token, leaseEndsAt);
+      held = new HeldJob(this.#queue.decode(stored), holding);
     } catch (error) {
       // Its payload is not what the codec writes. Another codec may read it later, so it fails like any attempt.
-      held = new HeldJob(stored, token, leaseEndsAt);
+      held = new HeldJob(stored, holding);
       this.#held.add(held);
       this.#runner.refuse(held, error);
       return;
