@@ -145,7 +145,7 @@ describe("a prepared script", () => {
       line: 1,
     });
     const proxy = await startFaultProxy({ target: server });
-    const far = await open(proxy.url, { timeout: 50 });
+    const far = await open(proxy.url, { timeout: 300 });
     await proxy.close();
     await expect.poll(() => proxy.connections, { interval: 5 }).toBe(0);
     expect(await refusal(prepare(far, add))).toMatchObject({ name: "ScriptError", code: "CLIENT_UNAVAILABLE", applied: "no" });
