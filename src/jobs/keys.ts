@@ -23,7 +23,7 @@ export function jobKeys(queue: string): JobKeys {
     dead: `${base}:dead`, // ZSET  id → failed at, ms. Expires with the last dead letter
     done: `${base}:done`, // ZSET  id → expires at, ms. Expires with the last ended job
     idle: `${base}:idle`, // ZSET  worker → idle since, ms. Expires 90 s after the last idle worker was heard of
-    meta: `${base}:meta`, // HASH  counters, next place in line, paused. Stays: it is what the queue is
+    meta: `${base}:meta`, // HASH  counters, next place in line, paused, watched. Stays: it is what the queue is
     job: `${base}:job:`, // HASH  prefix, one a job. Expires once the job has ended
   };
 }
