@@ -14,15 +14,28 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: "redis", include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "redis",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+          env: { REDLUA_TEST_ENGINE: "redis-server" },
+          provide: { engine: "redis-server" },
+        },
+      },
       {
         extends: true,
         test: {
           name: "embedded",
-          // The same tests, and the servers that they start are `redlua serve`: one switch.
-          include: ["src/{atomic,lock,rate-limit,breaker,cache,jobs,worker,http}/**/*.test.ts"],
+          // The same tests, and the servers that they start are the embedded engine, which is what users' tests get: one switch.
+          include: [
+            "src/{atomic,lock,rate-limit,breaker,cache,jobs,worker,http}/**/*.test.ts",
+            "examples/stock/*.test.ts",
+            "test/engine.test.ts",
+          ],
           exclude: ["**/cluster.test.ts"],
           env: { REDLUA_TEST_ENGINE: "embedded" },
+          provide: { engine: "embedded" },
         },
       },
     ],

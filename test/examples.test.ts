@@ -13,7 +13,7 @@ const examples = projectFiles().filter((file) => /^examples\/[^/]+\.ts$/.test(fi
 let server: RedisServer;
 
 beforeAll(async () => {
-  server = await startRedis({ tcp: true });
+  server = await startRedis({ engine: "redis-server", tcp: true });
 });
 
 afterAll(() => server?.stop());

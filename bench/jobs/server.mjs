@@ -3,9 +3,9 @@ import { Redis } from "ioredis";
 import { startRedis } from "../../dist/testing/index.js";
 import { atEnd } from "../stop.mjs";
 
-/** Starts a Redis that stores nothing, on a free TCP port: how most programs reach one. */
+/** Starts a real Redis that stores nothing, on a free TCP port: how most programs reach one. */
 export async function startServer() {
-  const server = await startRedis({ tcp: true });
+  const server = await startRedis({ engine: "redis-server", tcp: true });
   const redis = new Redis(server.port, "127.0.0.1");
   const stop = atEnd(async () => {
     redis.disconnect();

@@ -51,7 +51,7 @@ function start(env: Record<string, string>): Started {
 
 let server: RedisServer;
 beforeAll(async () => {
-  server = await startRedis({ tcp: true });
+  server = await startRedis({ engine: "redis-server", tcp: true });
 });
 afterAll(() => server?.stop());
 

@@ -9,8 +9,8 @@ let cluster: RedisCluster;
 
 beforeAll(async () => {
   [server, guarded, cluster] = await Promise.all([
-    startRedis({ tcp: true }),
-    startRedis({ tcp: true, args: ["--requirepass", "hunter2"] }),
+    startRedis({ engine: "redis-server", tcp: true }),
+    startRedis({ engine: "redis-server", tcp: true, args: ["--requirepass", "hunter2"] }),
     startCluster(),
   ]);
 });

@@ -205,7 +205,7 @@ describe.each(clients)("over %s", (client) => {
 
 describe("a server without EVALSHA_RO", () => {
   test.each(clients)("is asked for it once a connection, and then by EVALSHA, over %s", async (client) => {
-    await using old = await startRedis({ args: ["--rename-command", "EVALSHA_RO", ""] });
+    await using old = await startRedis({ engine: "redis-server", args: ["--rename-command", "EVALSHA_RO", ""] });
     const redis = await open(old.url, { client });
     const look = witness(old);
     const reading = script("none", `return redis.call("EXISTS", KEYS[1])`);

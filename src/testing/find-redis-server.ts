@@ -40,6 +40,23 @@ export function findRedisServer(): string | undefined {
   return path;
 }
 
+/**
+ * The server on this machine, or an error that says how to get one.
+ *
+ * @param asker what asks for it, and why the embedded engine does not do
+ */
+export function requireRedisServer(asker: string): string {
+  const program = findRedisServer();
+  if (program === undefined) throw new RedisServerError("REDIS_SERVER_MISSING", `${asker} ${howToGetOne()}`);
+  return program;
+}
+
+/** The one line to type. */
+export function howToGetOne(): string {
+  const command = process.platform === "darwin" ? "brew install redis" : "sudo apt-get install redis-server";
+  return `No redis-server was found on this machine. Type: ${command} (or set REDIS_SERVER to the path of one)`;
+}
+
 /** Where an installation without root keeps its programs. */
 export function unpackedFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "redlua", "redis-server");

@@ -13,4 +13,4 @@ export { FaultProxy, type FaultProxyOptions, type ReplyChoice, startFaultProxy }
 export { findRedisServer, RedisServerError } from "./find-redis-server.ts";
 export { ensureRedisServer, installRedisServer } from "./install-redis-server.ts";
 export { type RedisCluster, type RedisClusterNode, type RedisClusterOptions, startCluster } from "./redis-cluster.ts";
-export { type RedisServer, type RedisServerOptions, startRedis } from "./redis-server.ts";
+export { type RedisServer, type RedisServerOptions, startRedis, type TestEngine } from "./redis-server.ts";

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findRedisServer, RedisServerError, unpackedFolder } from "./find-redis-server.ts";
-import { howToGetOne } from "./redis-server.ts";
+import { findRedisServer, howToGetOne, RedisServerError, unpackedFolder } from "./find-redis-server.ts";
 
 const aptInstall = ["install", "-y", "--no-install-recommends"];
 

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { integer, readOptions, withDefault } from "../core/index.ts";
 import { ask } from "./ask.ts";
-import { RedisServerError } from "./find-redis-server.ts";
+import { RedisServerError, requireRedisServer } from "./find-redis-server.ts";
 import { freePorts } from "./free-port.ts";
-import { requireRedisServer } from "./redis-server.ts";
-import { freshFolder, ServerProcess } from "./server-process.ts";
+import { ServerProcess } from "./server-process.ts";
+import { freshFolder } from "./watchdog.ts";
 
 /** How a cluster for tests is started. */
 export interface RedisClusterOptions {
@@ -54,6 +54,7 @@ const readyMsMax = 30_000;
 
 /**
  * Starts a real Redis Cluster on free ports of 127.0.0.1. Resolves when every slot is served, which takes about two seconds.
+ * Real whatever `REDLUA_TEST_ENGINE` says: the embedded engine has no cluster.
  *
  * It ends with the process that started it, however that ends.
  *
@@ -67,7 +68,7 @@ export async function startCluster(options: RedisClusterOptions = {}): Promise<R
     primaries: withDefault(integer({ min: 1, max: 20 }), 3),
     replicas: withDefault(integer({ min: 0, max: 3 }), 0),
   });
-  const program = requireRedisServer();
+  const program = requireRedisServer("startCluster starts real servers: the embedded engine has no cluster.");
   const members = plan(await freePorts(primaries * (1 + replicas), busOffset), primaries);
   const servers = await Promise.all(members.map((member) => prepare(program, member, members)));
   const stop = async (): Promise<void> => void (await Promise.all(servers.map((server) => server.remove())));

@@ -1,14 +1,16 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
-import { expect, onTestFinished, test } from "vitest";
-import { findRedisServer, type RedisServer, startRedis } from "./index.ts";
-import { freshFolder, watchdogScript } from "./server-process.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { ask } from "./ask.ts";
+import { findRedisServer, ManualClock, type RedisServer, type RedisServerOptions, startRedis } from "./index.ts";
+import { freshFolder, watchdogScript } from "./watchdog.ts";
 
-async function server(options?: Parameters<typeof startRedis>[0]): Promise<RedisServer> {
+async function server(options?: RedisServerOptions): Promise<RedisServer> {
   const started = await startRedis(options);
   onTestFinished(() => started.stop());
   return started;
@@ -21,91 +23,240 @@ function client(to: RedisServer): Redis {
   return redis;
 }
 
-test("a server answers as soon as it is started, and keeps nothing when it is stopped", async () => {
-  const one = await server();
-  const redis = client(one);
-  expect(await redis.set("key", "value")).toBe("OK");
-  expect(one.url).toBe(`unix://${one.socket}`);
-  expect(one.port).toBeUndefined();
-  await one.stop();
-  await one.stop();
-  expect(existsSync(dirname(one.socket))).toBe(false);
-});
+/** Sets a variable of the environment for one test; `undefined` takes it away. */
+function environment(name: string, value: string | undefined): void {
+  vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+}
 
-test("a server listens on a free port if it is asked to", async () => {
-  const [one, two] = [await server({ tcp: true }), await server({ tcp: true })];
-  expect(one.port).not.toBe(two.port);
-  expect(one.url).toBe(`redis://127.0.0.1:${one.port}`);
-  const redis = new Redis(one.url);
-  onTestFinished(() => redis.disconnect());
-  expect(await redis.ping()).toBe("PONG");
-});
+/** Which server this is, by its own word. */
+async function engineOf(to: RedisServer): Promise<string> {
+  const info = await client(to).info("server");
+  const fact = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1];
+  if (fact("process_id") === String(process.pid)) return "embedded";
+  return fact("executable") === process.execPath ? "embedded-process" : "redis-server";
+}
 
-test("a server that is restarted has what it stored, at the same address", async () => {
-  const one = await server({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
-  const redis = client(one);
-  await redis.set("key", "value");
-  await one.restart();
-  expect(await redis.get("key")).toBe("value");
-  await one.kill();
-  await one.restart();
-  expect(await redis.get("key")).toBe("value");
-});
+const engines = ["embedded", "embedded-process", "redis-server"] as const;
 
-test("a server that is paused answers when it is resumed, and can be stopped while it is paused", async () => {
-  const one = await server();
-  const redis = client(one);
-  await redis.ping();
-  one.pause();
-  const answered: string[] = [];
-  const pong = redis.ping().then((reply) => answered.push(reply));
-  // What a running server answers in far less than this much work.
-  await promisify(execFile)(process.execPath, ["--version"]);
-  expect(answered).toEqual([]);
-  one.resume();
-  await pong;
-  expect(answered).toEqual(["PONG"]);
-  one.pause();
-  await one.stop();
-});
-
-test("arguments that the server refuses are shown with what it said", async () => {
-  await expect(startRedis({ args: ["--no-such-option", "1"] })).rejects.toMatchObject({
-    code: "REDIS_SERVER_FAILED",
-    message: expect.stringContaining("no-such-option"),
+describe.each(engines)("a server of engine %s", (engine) => {
+  test("answers as soon as it is started, is what was asked for, and keeps nothing when it is stopped", async () => {
+    const one = await server({ engine });
+    const redis = client(one);
+    expect(await redis.set("key", "value")).toBe("OK");
+    expect(await engineOf(one)).toBe(engine);
+    expect([one.url, one.port]).toEqual([`unix://${one.socket}`, undefined]);
+    await one.stop();
+    await one.stop();
+    expect(existsSync(dirname(one.socket))).toBe(false);
   });
-  await expect(startRedis({ tpc: true } as object)).rejects.toMatchObject({
-    code: "OPTION_UNKNOWN",
-    message: expect.stringContaining('Did you mean "tcp"'),
+
+  test("has nothing in common with another", async () => {
+    const [one, two] = await Promise.all([server({ engine }), server({ engine })]);
+    await client(one).set("key", "value");
+    expect(await client(two).exists("key")).toBe(0);
+    await one.stop();
+    expect(await client(two).ping()).toBe("PONG");
+  });
+
+  test("listens on a free port if it is asked to, and on the same after a restart", async () => {
+    const [one, two] = [await server({ engine, tcp: true }), await server({ engine, tcp: true })];
+    expect(one.port).not.toBe(two.port);
+    expect(one.url).toBe(`redis://127.0.0.1:${one.port}`);
+    const { url } = one;
+    await one.restart();
+    expect(one.url).toBe(url);
+    const redis = new Redis(url);
+    onTestFinished(() => redis.disconnect());
+    expect(await redis.ping()).toBe("PONG");
+  });
+
+  test("that is restarted has what it stored, at the same address", async () => {
+    const one = await server({ engine, args: ["--appendonly", "yes", "--appendfsync", "always"] });
+    const redis = client(one);
+    await redis.set("key", "value");
+    await one.restart();
+    expect(await redis.get("key")).toBe("value");
+    await one.kill();
+    await one.restart();
+    expect(await redis.get("key")).toBe("value");
+  });
+
+  test("that keeps no file is empty after a restart", async () => {
+    const one = await server({ engine });
+    const redis = client(one);
+    await redis.set("key", "value");
+    await one.restart();
+    expect(await redis.exists("key")).toBe(0);
+  });
+
+  test("that is killed has dropped its clients, and takes no others", async () => {
+    const one = await server({ engine });
+    const socket = connect(one.socket);
+    await once(socket, "connect");
+    socket.on("error", () => {});
+    const dropped = new Promise((resolve) => socket.once("close", resolve)); // `once` would mind the error that may come first
+    await one.kill();
+    await dropped;
+    await expect(ask({ path: one.socket }, "PING")).rejects.toThrow();
+    await one.kill();
+  });
+
+  test("that is paused answers when it is resumed, to who came meanwhile as well, and can be stopped while it is paused", async () => {
+    const one = await server({ engine });
+    const redis = client(one);
+    await redis.ping();
+    one.pause();
+    const late = client(one);
+    const answered: string[] = [];
+    const pongs = [redis, late].map((each) => each.ping().then((reply) => answered.push(reply)));
+    // What a running server answers in far less than this much work.
+    await promisify(execFile)(process.execPath, ["--version"]);
+    expect(answered).toEqual([]);
+    one.resume();
+    await Promise.all(pongs);
+    expect(answered).toEqual(["PONG", "PONG"]);
+    one.pause();
+    await one.stop();
+  });
+
+  test("that a client shut down is gone, and is there again when it is restarted", async () => {
+    const one = await server({ engine });
+    await expect(ask({ path: one.socket }, "SHUTDOWN")).rejects.toThrow();
+    await expect(ask({ path: one.socket }, "PING")).rejects.toThrow();
+    await one.restart();
+    expect(await ask({ path: one.socket }, "PING")).toBe("+PONG\r\n");
   });
 });
 
-test("a server ends with the process that started it, even if that is killed outright", async () => {
-  // Another process starts something that lasts, and the same watchdog over it. What lasts holds on to this test's pipe.
-  const folder = await freshFolder();
-  const program = `
+describe("which server it is", () => {
+  test("is the embedded engine, here, if nothing is said", async () => {
+    for (const nothing of [undefined, ""]) {
+      environment("REDLUA_TEST_ENGINE", nothing);
+      expect(await engineOf(await server())).toBe("embedded");
+    }
+  });
+
+  test.each(engines)("is what the environment says, %s, unless the test says otherwise", async (engine) => {
+    environment("REDLUA_TEST_ENGINE", engine);
+    expect(await engineOf(await server())).toBe(engine);
+    const other = engine === "embedded" ? "redis-server" : "embedded";
+    expect(await engineOf(await server({ engine: other }))).toBe(other);
+  });
+
+  test("is refused if there is no such engine, by the name of who said it", async () => {
+    environment("REDLUA_TEST_ENGINE", "redis");
+    const fault = (where: string): object => ({
+      code: "OPTION_INVALID",
+      message: `${where} must be one of "embedded", "embedded-process", "redis-server", not "redis".`,
+    });
+    await expect(startRedis()).rejects.toMatchObject(fault("REDLUA_TEST_ENGINE"));
+    await expect(startRedis({ engine: "redis" } as object)).rejects.toMatchObject(fault("startRedis.engine"));
+  });
+});
+
+describe("the embedded engine in the process of the test", () => {
+  test("goes by the clock that the test turns, through a restart as well", async () => {
+    const clock = new ManualClock();
+    const one = await server({ engine: "embedded", clock, args: ["--appendonly", "yes"] });
+    const redis = client(one);
+    await redis.set("code", "1234", "EX", 60);
+    clock.advance("59s");
+    await one.restart();
+    expect(await redis.get("code")).toBe("1234");
+    clock.advance("1s");
+    expect(await redis.get("code")).toBeNull();
+  });
+
+  test("keeps what it has to say while it is paused, and reads nothing", async () => {
+    const clock = new ManualClock();
+    const one = await server({ engine: "embedded", clock });
+    const [waiting, other] = [client(one), client(one)];
+    const popped: unknown[] = [];
+    const pop = waiting.blpop("list", 1).then((reply) => popped.push(reply));
+    await expect.poll(() => other.info("clients"), { interval: 2 }).toContain("blocked_clients:1");
+    one.pause();
+    const pushed = other.rpush("list", "too late");
+    clock.advance("1s");
+    await promisify(execFile)(process.execPath, ["--version"]);
+    expect(popped).toEqual([]);
+    one.resume();
+    await Promise.all([pop, pushed]);
+    expect(popped).toEqual([null]);
+  });
+
+  test("is stopped while it starts again, and started once when it is restarted twice", async () => {
+    const one = await server({ engine: "embedded", tcp: true });
+    await Promise.all([one.restart(), one.restart()]);
+    expect(await client(one).ping()).toBe("PONG");
+    const starting = one.restart().catch(() => {});
+    await Promise.all([starting, one.stop()]);
+    await one.stop();
+    expect(existsSync(dirname(one.socket))).toBe(false);
+  });
+});
+
+describe("what an engine cannot honour is refused", () => {
+  test.each<readonly [RedisServerOptions, string]>([
+    [{ engine: "embedded", args: ["--requirepass", "x"] }, 'does not know --requirepass x. Say engine: "redis-server".'],
+    [{ engine: "embedded-process", args: ["--replicaof", "::1", "1"] }, "does not know --replicaof ::1."],
+    [{ engine: "embedded", args: ["--appendonly", "maybe"] }, "does not know --appendonly maybe."],
+    [{ engine: "embedded", args: ["--appendonly", "yes", "--appendfsync"] }, "does not know --appendfsync."],
+    [
+      { engine: "redis-server", clock: new ManualClock() },
+      "startRedis.clock: A server in a process of its own goes by the machine",
+    ],
+    [{ engine: "embedded-process", clock: new ManualClock() }, 'Say engine: "embedded" where a test turns it.'],
+    [{ engine: "embedded", clock: {} as ManualClock }, "startRedis.clock must be a clock: new ManualClock()"],
+  ])("%j", async (options, message) => {
+    await expect(startRedis(options)).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("by redis-server itself, and what it said is shown", async () => {
+    await expect(startRedis({ engine: "redis-server", args: ["--no-such-option", "1"] })).rejects.toMatchObject({
+      code: "REDIS_SERVER_FAILED",
+      message: expect.stringContaining("no-such-option"),
+    });
+    await expect(startRedis({ tpc: true } as object)).rejects.toMatchObject({
+      code: "OPTION_UNKNOWN",
+      message: expect.stringContaining('Did you mean "tcp"'),
+    });
+  });
+});
+
+test.each(["a process of its own", "none"])(
+  "a server ends with the process that started it, even if that is killed outright: %s",
+  async (kind) => {
+    // Another process starts something that lasts, and the same watchdog over it. What lasts holds on to this test's pipe.
+    const folder = await freshFolder();
+    const program = `
     const { spawn } = require("node:child_process");
-    const lasting = spawn("sleep", ["60"], { stdio: ["ignore", "inherit", "ignore"], detached: true });
-    const watchdog = ["-c", process.argv[1], "sh", String(lasting.pid), process.argv[2]];
-    spawn("sh", watchdog, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+    const [script, folder, kind] = process.argv.slice(1);
+    const args = [script, "sh", folder];
+    if (kind !== "none") {
+      const lasting = spawn("sleep", ["60"], { stdio: ["ignore", "inherit", "ignore"], detached: true });
+      args.push(String(lasting.pid));
+    }
+    spawn("sh", ["-c", ...args], { stdio: ["pipe", "ignore", "ignore"], detached: true });
     console.log("started");
   `;
-  const parent = spawn(process.execPath, ["-e", program, watchdogScript, folder], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(parent.stdout, "data");
-  const released = once(parent.stdout, "close");
-  parent.kill("SIGKILL");
-  await released;
-  await expect.poll(() => existsSync(folder), { interval: 5 }).toBe(false);
-});
+    const parent = spawn(process.execPath, ["-e", program, watchdogScript, folder, kind], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(parent.stdout, "data");
+    const released = once(parent.stdout, "close");
+    parent.kill("SIGKILL");
+    await released;
+    await expect.poll(() => existsSync(folder), { interval: 5 }).toBe(false);
+  },
+);
 
 test("a server is found by REDIS_SERVER, and a wrong path is an error", () => {
-  const before = process.env["REDIS_SERVER"];
-  onTestFinished(() => {
-    if (before === undefined) delete process.env["REDIS_SERVER"];
-    else process.env["REDIS_SERVER"] = before;
-  });
-  process.env["REDIS_SERVER"] = process.execPath;
+  environment("REDIS_SERVER", process.execPath);
   expect(findRedisServer()).toBe(process.execPath);
-  process.env["REDIS_SERVER"] = "/no/such/server";
+  environment("REDIS_SERVER", "/no/such/server");
   expect(() => findRedisServer()).toThrow("REDIS_SERVER is /no/such/server, which is not a program that can be run.");
 });

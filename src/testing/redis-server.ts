@@ -1,21 +1,27 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { accept, boolean, InvalidInputError, oneOf, readOptions, withDefault } from "../core/index.ts";
-import { findRedisServer, RedisServerError } from "./find-redis-server.ts";
-import { freePorts } from "./free-port.ts";
-import { freshFolder, ServerProcess } from "./server-process.ts";
+import { accept, boolean, type Field, InvalidInputError, oneOf, readOptions, show, withDefault } from "../core/index.ts";
+import type { ManualClock } from "../embedded/index.ts";
+import { requireRedisServer } from "./find-redis-server.ts";
+import { startInProcess } from "./in-process-server.ts";
+import { startEmbeddedProcess, startRealProcess } from "./redis-process.ts";
+
+/**
+ * What answers the tests: `"embedded"`, redlua's own engine in the process of the test; `"embedded-process"`, the same in a process of
+ * its own (`redlua serve`), for tests that keep their own process busy; `"redis-server"`, the real one.
+ */
+export type TestEngine = "embedded" | "embedded-process" | "redis-server";
 
 /** How a server for tests is started. */
 export interface RedisServerOptions {
-  /**
-   * Which server: `"redis-server"` is the real one, `"embedded"` redlua's own engine in a process of its own (`redlua serve`), so that
-   * the same tests can show that both do the same. @default "redis-server", or what the environment's `REDLUA_TEST_ENGINE` says
-   */
-  readonly engine?: "redis-server" | "embedded";
+  /** Which server. @default what the environment's `REDLUA_TEST_ENGINE` says, and `"embedded"` if it says nothing */
+  readonly engine?: TestEngine;
   /** Listen on a free TCP port of 127.0.0.1 as well, for what does not speak Unix sockets. @default false */
   readonly tcp?: boolean;
-  /** Further arguments of `redis-server`: `["--appendonly", "yes"]`. They win over redlua's own. @default [] */
+  /** Where the server's time comes from. Only `"embedded"` can do with another than the machine's. @default the machine's clock */
+  readonly clock?: ManualClock;
+  /**
+   * Further arguments of `redis-server`: `["--appendonly", "yes"]`. They win over redlua's own. The embedded engine knows
+   * `--appendonly` and `--appendfsync`, and refuses others. @default []
+   */
   readonly args?: readonly string[];
 }
 
@@ -29,30 +35,44 @@ export interface RedisServer extends AsyncDisposable {
   readonly port: number | undefined;
   /** Ends it and removes what it stored. May be called twice. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash does. What it stored stays for {@link restart}. */
+  /** Ends it at once, as a crash does. What it has written to its append-only file stays for {@link restart}. */
   kill(): Promise<void>;
-  /** Ends it in good order, if it runs, and starts it again at the same address, with what it stored. */
+  /** Ends it in good order, if it runs, and starts it again at the same address, with what its append-only file holds. */
   restart(): Promise<void>;
-  /** Stops it without closing its connections (SIGSTOP), as a hung machine does. */
+  /** Stops it without closing its connections, as a hung machine does (SIGSTOP, if it is a process). */
   pause(): void;
   /** Lets it go on after {@link pause}. */
   resume(): void;
 }
 
+const engines: Field<TestEngine> = oneOf("embedded", "embedded-process", "redis-server");
+
 /**
- * Starts a real Redis server for one test file: in about 15 ms, on a Unix socket, in a folder of its own, storing nothing.
+ * Starts a Redis for one test or one test file, in a few milliseconds: redlua's embedded engine, which is in this process and needs
+ * no installation. It listens on a Unix socket, so every client reaches it, and stores nothing.
  *
- * It ends with the process that started it, however that ends.
+ * `REDLUA_TEST_ENGINE=redis-server` in the environment runs the same tests on a real one. Either ends with the process that started it,
+ * however that ends.
  *
- * @throws {RedisServerError} `REDIS_SERVER_MISSING` if there is none on this machine, `REDIS_SERVER_FAILED` if it does not start
+ * @throws {RedisServerError} `REDIS_SERVER_MISSING` if a real one is asked for and there is none on this machine,
+ *   `REDIS_SERVER_FAILED` if it does not start
+ * @throws {InvalidInputError} if an option is unknown, or the chosen engine cannot honour it
  * @example
- * await using server = await startRedis();
+ * const clock = new ManualClock();
+ * await using server = await startRedis({ clock });
  * const redis = await connect(server.url);
+ * await redis.send(["SET", "code", "1234", "EX", "60"], { key: "code", resend: "ok" });
+ * clock.advance("1m");
+ * await redis.send(["GET", "code"], { key: "code", resend: "ok" }); // null
  */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const { engine, tcp, args } = readOptions("startRedis", options, {
-    engine: withDefault(oneOf("redis-server", "embedded"), process.env["REDLUA_TEST_ENGINE"] || "redis-server"),
+  const read = readOptions("startRedis", options, {
+    engine: engines,
     tcp: withDefault(boolean(), false),
+    clock: accept<ManualClock>(
+      "a clock: new ManualClock()",
+      (value) => typeof (value as Partial<ManualClock>)?.now === "function",
+    ),
     args: withDefault(
       accept<readonly string[]>(
         "a list of texts",
@@ -61,77 +81,47 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       [],
     ),
   });
-  const program = engine === "embedded" ? embeddedProgram : [requireRedisServer()];
-  // A port that was free may be taken before the server gets there, so it is tried again with another.
-  for (let attempt = 1; ; attempt++) {
-    const folder = await freshFolder();
-    const [port] = tcp ? await freePorts(1) : [];
-    const path = join(folder, "redis.sock");
-    const words = engine === "embedded" ? embeddedArguments(folder, path, port, args) : realArguments(folder, path, port, args);
-    const server = new ServerProcess([...program, ...words], folder, { path });
-    try {
-      await server.start();
-      return handle(server, path, port);
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      if (!tcp || attempt === 3) throw error;
-    }
+  const { tcp, clock, args } = read;
+  const engine = read.engine ?? engineOfEnvironment();
+  if (clock !== undefined && engine !== "embedded") {
+    throw refused(
+      "clock",
+      `A server in a process of its own goes by the machine's clock. Say engine: "embedded" where a test turns it.`,
+    );
   }
+  if (engine === "redis-server") {
+    const asker = read.engine === undefined ? "REDLUA_TEST_ENGINE=redis-server" : 'engine: "redis-server"';
+    const program = requireRedisServer(
+      `${asker} asks for a real server; without it tests run on the embedded engine, which needs none.`,
+    );
+    return startRealProcess(program, { tcp, args });
+  }
+  const fsync = readFsync(args);
+  return engine === "embedded" ? startInProcess({ tcp, clock, fsync }) : startEmbeddedProcess({ tcp, fsync });
 }
 
-/** The command line tool of the package: beside this file once it is built, and there as well for its source. */
-const embeddedProgram = [process.execPath, fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url)), "serve"];
-
-function realArguments(folder: string, path: string, port: number | undefined, args: readonly string[]): readonly string[] {
-  const listening = ["--port", String(port ?? 0), "--bind", "127.0.0.1", "--unixsocket", path];
-  const quiet = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--protected-mode", "no"];
-  return ["--dir", folder, ...listening, ...quiet, ...args];
+function engineOfEnvironment(): TestEngine {
+  const name = process.env["REDLUA_TEST_ENGINE"] || "embedded";
+  const engine = engines.read(name);
+  if (engine !== undefined) return engine;
+  const problem = `REDLUA_TEST_ENGINE must be ${engines.expects}, not ${show(name)}.`;
+  throw new InvalidInputError("OPTION_INVALID", "REDLUA_TEST_ENGINE", problem);
 }
 
-/** The same, for the embedded engine: of redis-server's arguments it knows those of the append-only file. */
-function embeddedArguments(folder: string, path: string, port: number | undefined, args: readonly string[]): readonly string[] {
-  const words = ["--port", String(port ?? 0), "--unixsocket", path];
+/** Of redis-server's arguments the embedded engine knows those of the append-only file: whether it is kept, and how. */
+function readFsync(args: readonly string[]): "always" | "everysec" | "no" | undefined {
+  let kept = false;
+  let fsync: "always" | "everysec" | "no" = "everysec";
   for (let at = 0; at < args.length; at += 2) {
-    const [name, value] = [args[at], args[at + 1]];
-    if (name === "--appendonly") words.push(...(value === "yes" ? ["--aof", join(folder, "embedded.aof")] : []));
-    else if (name === "--appendfsync" && value !== undefined) words.push("--fsync", value);
+    const [name, value] = args.slice(at, at + 2);
+    if (name === "--appendonly" && (value === "yes" || value === "no")) kept = value === "yes";
+    else if (name === "--appendfsync" && (value === "always" || value === "everysec" || value === "no")) fsync = value;
     else
-      throw new InvalidInputError(
-        "OPTION_INVALID",
-        "startRedis.args",
-        `The embedded engine does not know ${name}: ask for engine "redis-server".`,
-      );
+      throw refused("args", `The embedded engine does not know ${[name, value].join(" ").trim()}. Say engine: "redis-server".`);
   }
-  return words;
+  return kept ? fsync : undefined;
 }
 
-/** The server on this machine, or an error that says how to get one. */
-export function requireRedisServer(): string {
-  const program = findRedisServer();
-  if (program === undefined) throw new RedisServerError("REDIS_SERVER_MISSING", howToGetOne());
-  return program;
-}
-
-/** The one line to type. */
-export function howToGetOne(): string {
-  const command = process.platform === "darwin" ? "brew install redis" : "sudo apt-get install redis-server";
-  return `No redis-server was found on this machine. Type: ${command} (or set REDIS_SERVER to the path of one)`;
-}
-
-function handle(server: ServerProcess, socket: string, port: number | undefined): RedisServer {
-  const stop = (): Promise<void> => server.remove();
-  return {
-    url: port === undefined ? `unix://${socket}` : `redis://127.0.0.1:${port}`,
-    socket,
-    port,
-    stop,
-    kill: () => server.end("SIGKILL"),
-    restart: async () => {
-      await server.end("SIGTERM");
-      await server.start();
-    },
-    pause: () => server.signal("SIGSTOP"),
-    resume: () => server.signal("SIGCONT"),
-    [Symbol.asyncDispose]: stop,
-  };
+function refused(option: string, why: string): InvalidInputError {
+  return new InvalidInputError("OPTION_INVALID", `startRedis.${option}`, `startRedis.${option}: ${why}`);
 }

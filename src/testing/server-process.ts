@@ -1,23 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { NetConnectOpts } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ask } from "./ask.ts";
 import { RedisServerError } from "./find-redis-server.ts";
+import { watch } from "./watchdog.ts";
 
 /** How long a server may take to answer its first PING. It takes about 15 ms; a loaded machine may need a lot longer. */
 const startMsMax = 20_000;
 
-/**
- * One server process in a folder of its own.
- *
- * A small shell watches over it: it waits for the end of its input, which comes when this process ends, however it ends
- * (a crash and SIGKILL included), and then kills the server and removes its folder.
- */
+/** One server process in a folder of its own, which ends with this process: see {@link watch}. */
 export class ServerProcess {
   readonly folder: string;
   readonly #command: readonly string[];
@@ -48,7 +43,7 @@ export class ServerProcess {
     server.unref();
     server.once("error", () => {});
     this.#server = server;
-    if (server.pid !== undefined) this.#watchdog = watch(server.pid, this.folder);
+    if (server.pid !== undefined) this.#watchdog = watch(this.folder, server.pid);
     await this.#answers();
   }
 
@@ -96,23 +91,4 @@ export class ServerProcess {
     const lines = readFileSync(join(this.folder, "server.log"), "utf8").trim().split("\n");
     return lines.slice(-3).join(" / ") || "it said nothing.";
   }
-}
-
-/** A fresh folder for a server. Short, because the path of a Unix socket may have 104 bytes and no more. */
-export function freshFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "redlua-"));
-}
-
-/** Waits for the end of its input, then kills a process and removes a folder: `sh -c … sh <pid> <folder>`. */
-export const watchdogScript = 'trap "" INT TERM HUP; read -r _; kill -9 "$1" 2>/dev/null; rm -rf "$2"';
-
-function watch(pid: number, folder: string): ChildProcess {
-  const watchdog = spawn("sh", ["-c", watchdogScript, "sh", String(pid), folder], {
-    stdio: ["pipe", "ignore", "ignore"],
-    detached: true,
-  });
-  watchdog.once("error", () => {});
-  watchdog.unref();
-  (watchdog.stdin as unknown as { unref(): void } | null)?.unref();
-  return watchdog;
 }

@@ -6,7 +6,7 @@ import { describeRedisPort } from "./redis-port.ts";
 let server: RedisServer;
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ engine: "redis-server" });
 });
 
 afterAll(() => server.stop());

@@ -1,11 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
+import { ensureRedisServer } from "redlua/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { requireRedisServer } from "../../src/testing/redis-server.ts";
 import { type Listening, patience, servers } from "./support/servers.ts";
 
-const folder = dirname(requireRedisServer());
+const folder = dirname(await ensureRedisServer());
 const redisCli = join(folder, "redis-cli");
 const redisBenchmark = join(folder, "redis-benchmark");
 

@@ -64,6 +64,11 @@ export const rules: Readonly<Record<string, Rule>> = {
     breaches: (file) => lines(file, /\b(?:sleep|setTimeout|setInterval)\(|timers\/promises/, /\/\/ waits: \S/),
     example: { path: "src/lock/lock.test.ts", text: `await new Promise((done) => ${"setTimeout"}(done, 50));\n` },
   },
+  "what is compared with Redis, or measured on it, says that it wants the real one: the default is the embedded engine": {
+    applies: (path) => /^(?:src\/embedded|test\/(?:embedded|conformance)|bench)\//.test(path),
+    breaches: (file) => lines(file, /\bstartRedis\((?!.*engine: "redis-server")/),
+    example: { path: "src/embedded/fixtures/oracle.ts", text: "const server = await startRedis({ tcp: true });\n" },
+  },
   "no file knows the machine it was written on": {
     applies: () => true,
     breaches: (file) => lines(file, /(?<![\w.~])\/(?:(?:work|home|root)\/\w|tmp\/[\w.-]+\/)/),

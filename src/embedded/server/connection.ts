@@ -28,6 +28,7 @@ export class Connection {
   #flushing = false;
   /** It does not take its replies. */
   #choked = false;
+  #paused = false;
   #ended = false;
 
   constructor(socket: Socket, session: Session) {
@@ -43,6 +44,20 @@ export class Connection {
     // What a connection dies of is of no interest: its client is gone.
     socket.on("error", () => this.#drop());
     socket.on("close", () => this.#close());
+  }
+
+  /** Reads nothing and says nothing until {@link resume}. */
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (!this.#choked) this.#socket.resume();
+    this.#flush();
+    this.#work();
   }
 
   /** Drops the client. */
@@ -80,7 +95,7 @@ export class Connection {
   }
 
   get #waits(): boolean {
-    return this.#choked || this.#session.waiting;
+    return this.#choked || this.#paused || this.#session.waiting;
   }
 
   #run(args: readonly string[]): void {
@@ -133,7 +148,7 @@ export class Connection {
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#out === "" || this.#socket.destroyed) return;
+    if (this.#out === "" || this.#paused || this.#socket.destroyed) return;
     this.#socket.write(this.#out, "latin1");
     this.#out = "";
     const unread = this.#socket.writableLength;
@@ -148,7 +163,7 @@ export class Connection {
   #drained(): void {
     if (!this.#choked) return;
     this.#choked = false;
-    this.#socket.resume();
+    if (!this.#paused) this.#socket.resume();
     this.#work();
   }
 

@@ -25,6 +25,12 @@ export interface RespServer extends AsyncDisposable {
   readonly port: number | undefined;
   /** What `connect` takes: `redis://127.0.0.1:…`, or `unix://…`. */
   readonly url: string;
+  /** Neither reads nor answers, and keeps its connections, old and new: what a hung machine looks like from outside. */
+  pause(): void;
+  /** Goes on after {@link pause}: what was sent meanwhile is answered. */
+  resume(): void;
+  /** Lets the process end though it listens, as `unref` of Node's servers. Its connections do not keep it either. */
+  unref(): void;
   /** Drops every client and gives the port back. May be called twice. */
   stop(): Promise<void>;
 }
@@ -36,11 +42,15 @@ export interface RespServer extends AsyncDisposable {
  * @throws {ListenError} if the port is taken or may not be used
  */
 export async function listen(engine: Engine, { port = 0, host = "127.0.0.1", path }: ListenOptions): Promise<RespServer> {
-  const connections = new Set<Connection>();
+  const connections = new Map<Socket, Connection>();
+  let paused = false;
+  let keepsProcess = true;
   const server = createServer((socket) => {
     const connection = new Connection(socket, engine.connect({ address: addressOf(socket) }));
-    connections.add(connection);
-    socket.once("close", () => connections.delete(connection));
+    if (paused) connection.pause();
+    if (!keepsProcess) socket.unref();
+    connections.set(socket, connection);
+    socket.once("close", () => connections.delete(socket));
   });
   if (path !== undefined) removeSocket(path);
   await opened(server, path === undefined ? { port, host } : { path });
@@ -48,14 +58,27 @@ export async function listen(engine: Engine, { port = 0, host = "127.0.0.1", pat
   const stop = (): Promise<void> => {
     stopped ??= new Promise((resolve) => {
       server.close(() => resolve());
-      for (const connection of connections) connection.destroy();
+      for (const connection of connections.values()) connection.destroy();
     });
     return stopped;
+  };
+  const pause = (): void => {
+    paused = true;
+    for (const connection of connections.values()) connection.pause();
+  };
+  const resume = (): void => {
+    paused = false;
+    for (const connection of connections.values()) connection.resume();
+  };
+  const unref = (): void => {
+    keepsProcess = false;
+    server.unref();
+    for (const socket of connections.keys()) socket.unref();
   };
   const address = server.address();
   const bound = typeof address === "object" ? address?.port : undefined;
   const url = path === undefined ? `redis://${host.includes(":") ? `[${host}]` : host}:${bound}` : `unix://${path}`;
-  return { port: bound, url, stop, [Symbol.asyncDispose]: stop };
+  return { port: bound, url, pause, resume, unref, stop, [Symbol.asyncDispose]: stop };
 }
 
 function opened(

@@ -15,7 +15,7 @@ let server: RedisServer;
 let redis: Redis;
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ engine: "redis-server" });
   redis = new Redis({ path: server.socket });
 });
 

@@ -67,7 +67,7 @@ describe("values go from one to the other", () => {
   let real: RawClient;
   let ours: Session;
   beforeAll(async () => {
-    server = await startRedis();
+    server = await startRedis({ engine: "redis-server" });
     real = await RawClient.open(server.socket);
     ours = new Engine({ clock: new StillClock(), commands }).connect();
   });

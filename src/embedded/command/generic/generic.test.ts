@@ -243,7 +243,7 @@ describe("commands on keys agree with Redis", () => {
 });
 
 test("replies have the forms of RESP3 where the client speaks it", async () => {
-  const server: RedisServer = await startRedis();
+  const server: RedisServer = await startRedis({ engine: "redis-server" });
   const real = await RawClient.open(server.socket);
   const session = new Engine({ clock: new StillClock(), commands }).connect();
   session.resp = 3;

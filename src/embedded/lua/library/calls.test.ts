@@ -11,7 +11,7 @@ const BATCH = 500;
 let server: RedisServer;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ engine: "redis-server" });
   redis = new Redis({ path: server.socket });
 });
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { type Call, Engine, scriptOf } from "./fixtures/index.ts";
 import { openLibraries } from "./index.ts";
 
 async function freshRedis(): Promise<Redis> {
-  const server = await startRedis();
+  const server = await startRedis({ engine: "redis-server" });
   const redis = new Redis({ path: server.socket });
   onTestFinished(async () => {
     redis.disconnect();

@@ -13,7 +13,7 @@ const folder = new URL("./fixtures/expressions/", import.meta.url);
 let server: RedisServer;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ engine: "redis-server" });
   redis = new Redis({ path: server.socket });
 });
 afterAll(async () => {
