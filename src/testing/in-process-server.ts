@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { createEmbedded, type EmbeddedOptions, type EmbeddedRedis, type RespServer } from "../embedded/index.ts";
+import { RedisServerError } from "./find-redis-server.ts";
 import type { RedisServer } from "./redis-server.ts";
 import { freshFolder, watch } from "./watchdog.ts";
 
@@ -38,6 +39,7 @@ class InProcessServer implements RedisServer {
   #listeners: readonly RespServer[] = [];
   #beginning: Promise<void> | undefined;
   #ending: Promise<void> = Promise.resolve();
+  #stopped = false;
 
   constructor(folder: string, { tcp, clock, fsync }: InProcessOptions) {
     this.#folder = folder;
@@ -60,6 +62,7 @@ class InProcessServer implements RedisServer {
 
   /** Makes the engine and listens, unless it does so already. */
   async begin(): Promise<void> {
+    if (this.#stopped) throw new RedisServerError("REDIS_SERVER_FAILED", "The server was stopped: start another.");
     this.#beginning ??= this.#listen().finally(() => {
       this.#beginning = undefined;
     });
@@ -67,6 +70,7 @@ class InProcessServer implements RedisServer {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#end();
     this.#watchdog.kill("SIGKILL");
     await rm(this.#folder, { recursive: true, force: true });

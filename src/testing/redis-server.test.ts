@@ -1,9 +1,8 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ask } from "./ask.ts";
@@ -103,15 +102,15 @@ describe.each(engines)("a server of engine %s", (engine) => {
   });
 
   test("that is paused answers when it is resumed, to who came meanwhile as well, and can be stopped while it is paused", async () => {
-    const one = await server({ engine });
+    const [one, other] = [await server({ engine }), await server({ engine })];
     const redis = client(one);
     await redis.ping();
     one.pause();
     const late = client(one);
     const answered: string[] = [];
     const pongs = [redis, late].map((each) => each.ping().then((reply) => answered.push(reply)));
-    // What a running server answers in far less than this much work.
-    await promisify(execFile)(process.execPath, ["--version"]);
+    // By the time that another server has answered who came later, this one would have answered.
+    for (let turn = 0; turn < 5; turn++) await client(other).ping();
     expect(answered).toEqual([]);
     one.resume();
     await Promise.all(pongs);
@@ -178,21 +177,37 @@ describe("the embedded engine in the process of the test", () => {
     one.pause();
     const pushed = other.rpush("list", "too late");
     clock.advance("1s");
-    await promisify(execFile)(process.execPath, ["--version"]);
+    const control = await server({ engine: "embedded" });
+    for (let turn = 0; turn < 5; turn++) await client(control).ping();
     expect(popped).toEqual([]);
     one.resume();
     await Promise.all([pop, pushed]);
     expect(popped).toEqual([null]);
   });
 
-  test("is stopped while it starts again, and started once when it is restarted twice", async () => {
+  test("is started once when it is restarted twice", async () => {
     const one = await server({ engine: "embedded", tcp: true });
     await Promise.all([one.restart(), one.restart()]);
     expect(await client(one).ping()).toBe("PONG");
+  });
+
+  test.each([
+    ["at once", 0],
+    ["two steps later", 2],
+    ["ten steps later", 10],
+  ])("is gone if it is stopped while it starts again: %s", async (_, steps) => {
+    const one = await server({ engine: "embedded", tcp: true });
+    await one.kill();
     const starting = one.restart().catch(() => {});
-    await Promise.all([starting, one.stop()]);
-    await one.stop();
+    // Steps of promises: it listens after the last of them.
+    for (let step = 0; step < steps; step++) await undefined;
+    await Promise.all([one.stop(), starting]);
+    await expect(ask({ host: "127.0.0.1", port: one.port as number }, "PING")).rejects.toThrow("ECONNREFUSED");
     expect(existsSync(dirname(one.socket))).toBe(false);
+    await expect(one.restart()).rejects.toMatchObject({
+      code: "REDIS_SERVER_FAILED",
+      message: "The server was stopped: start another.",
+    });
   });
 });
 

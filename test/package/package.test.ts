@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { doors, manifest, projectFiles } from "../house/project.ts";
 import { freshFolder, install, pack, remove, run, type Tarball, tool } from "./consumer.ts";
@@ -119,6 +122,25 @@ describe("the program", () => {
     );
     expect(await run(tool("tsc"), ["-p", join(project, "stock")], folder)).toMatchObject({ code: 0, output: "" });
   });
+});
+
+test("a program that forgets to stop its server for tests ends all the same, and leaves nothing", async () => {
+  const program = `
+    import { connect } from "redlua";
+    import { startRedis } from "redlua/testing";
+    const server = await startRedis({ tcp: true });
+    const redis = await connect(server.url);
+    console.log(server.socket, await redis.send(["PING"], { resend: "ok" }));
+    await redis.close();`;
+  const { REDLUA_TEST_ENGINE: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: join(folder, "full"),
+    env,
+    timeout: 20_000,
+  });
+  const [socket = "", answer] = stdout.trim().split(" ");
+  expect(answer).toBe("PONG");
+  await expect.poll(() => existsSync(dirname(socket)), { interval: 5, timeout: 10_000 }).toBe(false);
 });
 
 const script = `--- Take from the stock what is there.
