@@ -71,7 +71,9 @@ function setByMetatable(rt: Runtime, start: LuaValue, key: LuaValue, value: LuaV
   let object = start;
   for (let links = 0; links < CHAIN_MAX; links++) {
     const handler = metamethod(rt, object, "__newindex");
-    if (object instanceof LuaTable && (handler === undefined || object.get(key) !== undefined)) {
+    // Lua makes room for the key before it looks for the handler: nil and NaN are refused with one as without.
+    const refused = key === undefined || Number.isNaN(key);
+    if (object instanceof LuaTable && (handler === undefined || refused || object.get(key) !== undefined)) {
       object.set(key, value);
       return;
     }

@@ -38,7 +38,7 @@ export function joined(table: LuaTable, list: LuaValue[], named: number, mayBeNu
 
 /** The table `arg` of a function with `...`. */
 export function argTable(values: readonly LuaValue[]): LuaTable {
-  const table = new LuaTable([...values]);
+  const table = new LuaTable([...values]).reserve(1, false);
   table.set("n", values.length);
   return table;
 }

@@ -26,19 +26,19 @@ export function copyGlobals(globals: LuaTable): LuaTable {
 }
 
 /** `pcall` as Redis has it: of an error table with a text in `err` the script gets that text alone. */
-export function redisPcall(pcall: LuaFunction): LuaFunction {
+export function redisPcall(pcall: LuaFunction, runtime: Runtime): LuaFunction {
   return (...args) => {
     // Redis puts the result of success where the function is missing, and calls that.
     if (args.length === 0) return [false, "attempt to call a boolean value"];
     const result = pcall(...args);
-    return Array.isArray(result) && result[0] === false ? simplified(result) : result;
+    return Array.isArray(result) && result[0] === false ? simplified(result, runtime) : result;
   };
 }
 
-function simplified(result: readonly LuaValue[]): LuaResult {
+function simplified(result: readonly LuaValue[], runtime: Runtime): LuaResult {
   const error = result[1];
   if (!(error instanceof LuaTable)) return result;
-  const text = error.get("err");
+  const text = runtime.index(error, "err");
   // A table of another kind is followed by what was found in it, which Redis leaves on the stack.
   return typeof text === "string" || typeof text === "number" ? [false, text] : [false, error, text];
 }

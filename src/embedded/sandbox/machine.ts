@@ -44,7 +44,7 @@ export interface Run {
 
 /** Where Lua runs: one per engine, made when the first script comes. */
 export class Machine {
-  readonly runtime: Runtime = new Runtime();
+  readonly runtime: Runtime;
   readonly compiler: Compiler;
   /** The globals of functions. Each library has a table of its own in front of them. */
   readonly functionGlobals: LuaTable;
@@ -60,7 +60,8 @@ export class Machine {
   #heapAtFirst = 0;
 
   constructor(host: ScriptHost, { scriptSteps, luaBackend }: MachineOptions) {
-    const { runtime } = this;
+    const runtime = new Runtime({ backend: luaBackend });
+    this.runtime = runtime;
     this.#host = host;
     this.#stepsMax = scriptSteps;
     this.compiler = new Compiler({ backend: luaBackend });
@@ -68,7 +69,7 @@ export class Machine {
     runtime.onSlice(() => this.#checkHeap());
     openLibraries(runtime);
     const globals = runtime.globals;
-    globals.set("pcall", redisPcall(globals.get("pcall") as LuaFunction));
+    globals.set("pcall", redisPcall(globals.get("pcall") as LuaFunction, runtime));
     const options = { caller: this.#caller, host, toNumber: (value: LuaValue) => runtime.tonumber(value) };
     this.functionGlobals = copyGlobals(globals);
     this.functionGlobals.set("redis", functionTable(options));

@@ -108,11 +108,13 @@ const TITLE_SIZE = 60;
 const SYNTAX_TITLE_SIZE = 80;
 
 /** How errors call a chunk: `=name` and `@name` by their name, a source by its first line, cut as Lua cuts them. */
-function chunkTitle(name: string, size: number = TITLE_SIZE): string {
+function chunkTitle(whole: string, size: number = TITLE_SIZE): string {
+  // To C a text ends at its first zero byte.
+  const name = whole.split("\0", 1)[0] as string;
   if (name.startsWith("=")) return name.slice(1, size);
   const fileSize = size - 8;
   if (name.startsWith("@")) return name.length - 1 > fileSize ? `...${name.slice(-fileSize)}` : name.slice(1);
-  const lineEnd = name.search(/[\n\r\0]/);
+  const lineEnd = name.search(/[\n\r]/);
   const line = name.slice(0, Math.min(lineEnd < 0 ? name.length : lineEnd, size - 17));
-  return `[string "${line}${line.length < name.length && name[line.length] !== "\0" ? "..." : ""}"]`;
+  return `[string "${line}${line.length < name.length ? "..." : ""}"]`;
 }

@@ -34,7 +34,8 @@ export function coroutineLibrary(rt: Runtime): LuaTable {
           return resume(rt, coroutine, values);
         } catch (thrown) {
           const value = failure(thrown);
-          throw typeof value === "string" ? LuaError.at(value) : new LuaError(value);
+          const isText = typeof value === "string" || typeof value === "number";
+          throw isText ? LuaError.at(rt.tostring(value)) : new LuaError(value);
         }
       };
     },

@@ -152,27 +152,30 @@ function unaryCode(frame: Frame, expression: Extract<Expression, { type: "unary"
 function concatCode(frame: Frame, expression: Extract<Expression, { type: "concat" }>): string {
   const { operands, line } = expression;
   const before: string[] = [];
-  const parts: string[] = [];
+  const values: string[] = [];
+  const texts: string[] = [];
   const checks: string[] = [];
   let held = 0;
   for (const operand of operands) {
     const kind = kindOf(operand);
-    let code = operand.type === "number" ? literal(formatNumber14(operand.value)) : valueCode(frame, operand);
+    let code = valueCode(frame, operand);
     if (!isSettled(operand)) {
       const name = frame.take();
       held++;
       before.push(`${name}=${code}`);
       code = name;
     }
-    if (kind === "number" && operand.type !== "number") code = `formatNumber14(${code})`;
-    else if (kind !== "string" && kind !== "number") checks.push(`typeof ${code}==="string"`);
-    parts.push(code);
+    // A metamethod gets numbers as they are.
+    values.push(code);
+    if (operand.type === "number") texts.push(literal(formatNumber14(operand.value)));
+    else texts.push(kind === "number" ? `formatNumber14(${code})` : code);
+    if (kind !== "string" && kind !== "number") checks.push(`typeof ${code}==="string"`);
   }
   frame.release(held);
   const prelude = before.length === 0 ? "" : `${before.join(",")},`;
-  const joined = parts.join("+");
+  const joined = texts.join("+");
   if (checks.length === 0) return `(${prelude}${joined})`;
   const names = operands.map((operand) => literal(describe(operand)));
   const what = names.every((name) => name === "undefined") ? "" : `,[${names.join(",")}]`;
-  return `(${prelude}${checks.join("&&")}?${joined}:(${frame.atRarely(line)}concat(rt,[${parts.join(",")}]${what})))`;
+  return `(${prelude}${checks.join("&&")}?${joined}:(${frame.atRarely(line)}concat(rt,[${values.join(",")}]${what})))`;
 }

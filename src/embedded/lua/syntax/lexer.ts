@@ -58,7 +58,9 @@ export class Lexer {
 
   /** A syntax error: `user_script:1: message near 'near'`. */
   failure(message: string, near?: string): LuaError {
-    return new LuaError(`${this.#chunk}:${this.line}: ${message}${near === undefined ? "" : ` near '${near}'`}`);
+    // To C a text ends at its first zero byte.
+    const shown = near === undefined ? "" : ` near '${near.split("\0", 1)[0]}'`;
+    return new LuaError(`${this.#chunk}:${this.line}: ${message}${shown}`);
   }
 
   /** Whether the token after the current one is `=`, for fields of a table. */
@@ -202,7 +204,9 @@ export class Lexer {
   #longString(): void {
     this.text = this.#longBracket("string");
     this.kind = "string";
-    this.#raw = this.#source.slice(this.#from, this.#at).replace(/\r\n?|\n\r/g, "\n");
+    // As Lua's buffer has it: without a first line break.
+    const equals = "=".repeat(this.#levelAt(this.#from));
+    this.#raw = `[${equals}[${this.text}]${equals}]`;
   }
 
   #comment(): void {
@@ -247,12 +251,12 @@ export class Lexer {
   }
 
   /** The current token as an error shows it. */
-  #written(): string {
+  #written(): string | undefined {
     const code = this.text.charCodeAt(0);
+    // A zero byte is no token that Lua can name.
+    if (this.kind === "symbol" && code === 0) return undefined;
     if (this.kind === "symbol" && (code < 32 || code === 127)) return `char(${code})`;
-    const text = this.#raw ?? this.text;
-    const end = text.indexOf("\0");
-    return end < 0 ? text : text.slice(0, end);
+    return this.#raw ?? this.text;
   }
 }
 
