@@ -31,4 +31,5 @@ export {
   StreamId,
   type Uint64,
 } from "./stream-id.ts";
+export { StreamNode } from "./stream-node.ts";
 export { copyOf, typeOf, type Value, type ValueType } from "./value.ts";

@@ -47,6 +47,21 @@ export class StreamNode {
     return this.#ms.length;
   }
 
+  /** Names of the fields of its first entry. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** Entries that were deleted and still take their place. */
+  get deleted(): number {
+    return this.#deleted;
+  }
+
+  /** Whether an entry has other names than {@link names}. */
+  isNamed(at: number): boolean {
+    return this.#named?.[at] === true;
+  }
+
   /** Whether an entry of so many bytes still goes into it. */
   takes(bytes: number): boolean {
     return this.bytes + bytes < bytesMax && this.#ms.length + this.#deleted < entriesMax;
@@ -105,7 +120,7 @@ export class StreamNode {
   items(at: number): string[] {
     const start = at === 0 ? 0 : (this.#ends[at - 1] as number);
     const end = this.#ends[at] as number;
-    if (this.#named?.[at] === true) return this.#items.slice(start, end);
+    if (this.isNamed(at)) return this.#items.slice(start, end);
     const names = this.#names;
     const items: string[] = [];
     for (let each = 0; each < names.length; each++) items.push(names[each] as string, this.#items[start + each] as string);

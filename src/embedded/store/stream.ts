@@ -49,9 +49,14 @@ export class Stream implements Collection {
     return this.#nodes.length - this.#gone;
   }
 
+  /** Runs of entries, as Redis keeps them. */
+  nodes(): readonly StreamNode[] {
+    return this.#nodes.slice(this.#gone);
+  }
+
   /** First ids of the nodes: what the keys of Redis' radix tree spell. */
   nodeIds(): StreamId[] {
-    return this.#nodes.slice(this.#gone).map((node) => new StreamId(node.firstMs, node.firstSeq));
+    return this.nodes().map((node) => new StreamId(node.firstMs, node.firstSeq));
   }
 
   /** The first entry's id, `0-0` if there is none. */
@@ -83,6 +88,24 @@ export class Stream implements Collection {
     this.#size++;
     this.entriesAdded = countUp(this.entriesAdded);
     this.lastId = id;
+  }
+
+  /** Takes over entries after all others, those of a restored stream; counters stay. @returns false if they are out of order */
+  adopt(node: StreamNode): boolean {
+    let before = this.topId;
+    const first = new StreamId(node.firstMs, node.firstSeq);
+    if (this.#size > 0 && compareIds(first, before) <= 0) return false;
+    for (let at = 0; at < node.length; at++) {
+      const id = node.id(at);
+      if (at === 0 ? compareIds(id, first) < 0 : compareIds(id, before) <= 0) return false;
+      before = id;
+    }
+    // Redis drops a node with its last entry.
+    if (node.length === 0) return true;
+    this.#nodes.push(node);
+    this.#size += node.length;
+    this.#bytes += node.bytes;
+    return true;
   }
 
   /** Whether an entry with this id is there. */

@@ -9,14 +9,10 @@ const badFormat = refuse("Bad data format");
 const badTtl = refuse("Invalid TTL value, must be >= 0");
 const badIdleTime = refuse("Invalid IDLETIME value, must be >= 0");
 const badFrequency = refuse("Invalid FREQ value, must be >= 0 and <= 255");
-const noStreams = refuse("DUMP of a stream is not supported here");
 
 function dump({ db }: CommandContext, args: readonly string[]): Reply {
   const value = db.get(args[1] as string);
-  if (value === undefined) return null;
-  const payload = writePayload(value);
-  if (payload === undefined) throw noStreams;
-  return payload;
+  return value === undefined ? null : writePayload(value);
 }
 
 function restore({ db, keyspace }: CommandContext, args: readonly string[]): Reply {

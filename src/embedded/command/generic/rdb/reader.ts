@@ -1,8 +1,10 @@
 import { Hash, List, MemberSet, SortedSet, type Value } from "../../../store/index.ts";
 import { parseDouble } from "../../../value/index.ts";
 import { crc64 } from "./crc64.ts";
-import { decompress, unpackIntset, unpackListpack } from "./packed.ts";
+import { unpackIntset, unpackListpack } from "./packed.ts";
+import { readBytes, readLength, readString } from "./read-string.ts";
 import { BadPayload, Source } from "./source.ts";
+import { readStream } from "./stream-reader.ts";
 import { kind, version } from "./writer.ts";
 
 const trailer = 10;
@@ -24,10 +26,15 @@ export function readPayload(payload: string): Value | undefined {
   if (!isSound(payload)) return undefined;
   const source = new Source(Buffer.from(payload.slice(0, -trailer), "latin1"));
   const value = readValue(source, source.byte());
-  if (!source.ended || (typeof value === "object" && value.type !== "string" && value.size === 0)) {
+  if (!source.ended || isVoid(value)) {
     throw new BadPayload("The payload does not hold one value.");
   }
   return value;
+}
+
+/** Only a string and a stream may hold nothing. */
+function isVoid(value: Value): boolean {
+  return typeof value === "object" && value.type !== "string" && value.type !== "stream" && value.size === 0;
 }
 
 function readValue(source: Source, type: number): Value {
@@ -50,39 +57,11 @@ function readValue(source: Source, type: number): Value {
       return sortedSetOf(readScored(source));
     case kind.sortedSetListpack:
       return sortedSetOf(unpackListpack(readBytes(source)));
+    case kind.stream:
+      return readStream(source);
     default:
       throw new BadPayload(`Values of type ${type} cannot be restored here.`);
   }
-}
-
-function readLength(source: Source): number {
-  return lengthFrom(source, source.byte());
-}
-
-function lengthFrom(source: Source, head: number): number {
-  if (head >> 6 === 0) return head;
-  if (head >> 6 === 1) return ((head & 63) << 8) | source.byte();
-  if (head === 0x80) return source.take(4).readUInt32BE();
-  if (head === 0x81) return Number(source.take(8).readBigUInt64BE());
-  throw new BadPayload("Where a length was expected there is none.");
-}
-
-function readBytes(source: Source): Buffer {
-  const start = source.byte();
-  if (start >> 6 !== 3) return source.take(lengthFrom(source, start));
-  if (start === 0xc3) {
-    const packed = readLength(source);
-    const length = readLength(source);
-    // LZF makes bytes at most some 264 times fewer: a greater promise is no reason to take memory.
-    if (length > packed * 264 + 16) throw new BadPayload("Compressed bytes promise more than they can hold.");
-    return decompress(source.take(packed), length);
-  }
-  if (start > 0xc2) throw new BadPayload("A string is encoded in no known way.");
-  return Buffer.from(source.integer(1 << (start & 3)), "latin1");
-}
-
-function readString(source: Source): string {
-  return readBytes(source).toString("latin1");
 }
 
 function readStrings(source: Source, each = 1): string[] {
