@@ -83,6 +83,24 @@ test("a snapshot is what was stored then, whatever comes after, in this engine o
   expect(state(other)).toEqual([["a"], 100, 2]);
 });
 
+test("a snapshot carries function libraries, each as if it had just been loaded", () => {
+  const library = (name: string): string =>
+    `#!lua name=${name}\nlocal calls = 0\nredis.register_function("${name}_calls", function() calls = calls + 1 return calls end)`;
+  const redis = embedded();
+  redis.execute("FUNCTION", "LOAD", library("one"));
+  redis.execute("FCALL", "one_calls", "0");
+  const snapshot = redis.dump();
+  redis.execute("FUNCTION", "DELETE", "one");
+  redis.execute("FUNCTION", "LOAD", library("two"));
+  redis.restore(snapshot);
+  expect(() => redis.execute("FCALL", "two_calls", "0")).toThrow("Function not found");
+  const other = embedded();
+  other.restore(snapshot);
+  for (const each of [redis, other]) expect([1, 2].map(() => each.execute("FCALL", "one_calls", "0"))).toEqual([1, 2]);
+  redis.restore(embedded().dump());
+  expect(redis.execute("FUNCTION", "LIST")).toEqual([]);
+});
+
 test("an engine is reached by its URL from anywhere in the process, and memory: is a new one each time", async () => {
   const redis = embedded();
   const [one, two] = [await connect(redis.url, { prefix: "p" }), await connect(redis.url)];

@@ -43,7 +43,10 @@ export interface EmbeddedRedis extends AsyncDisposable {
    * redis.execute("ZADD", "board", "10", "ann");
    */
   execute(...command: readonly (string | Uint8Array)[]): Reply;
-  /** Everything that is stored, as it is now. Later changes leave it alone. */
+  /**
+   * Everything that is stored, as it is now: keys with their expiry, and function libraries. Later changes leave it alone. Scripts
+   * and CONFIG are no part of it, as in Redis.
+   */
   dump(): EngineSnapshot;
   /** Replaces everything that is stored. */
   restore(snapshot: EngineSnapshot): void;

@@ -54,11 +54,14 @@ describe("writing it anew", () => {
     const file = fresh();
     const kept = start({ file });
     send(kept, "SET a 1");
+    send(kept, ["FUNCTION", "LOAD", "#!lua name=one\nredis.register_function('f', function() return 7 end)"]);
     const snapshot = kept.engine.dump();
     send(kept, "FLUSHALL");
+    send(kept, "FUNCTION FLUSH");
     kept.engine.restore(snapshot);
     await tick();
-    expect(send(restart(kept, { file }), "GET a")).toBe("1");
+    const again = restart(kept, { file });
+    expect([send(again, "GET a"), send(again, "FCALL f 0")]).toEqual(["1", 7]);
   });
 
   test("knows streams to the last counter", async () => {

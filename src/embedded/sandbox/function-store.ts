@@ -56,26 +56,42 @@ export class FunctionStore {
     this.#functions = new Map();
   }
 
+  /** The libraries' texts: all that there is to keep of them. */
+  sources(): readonly string[] {
+    return [...this.#libraries.values()].map(({ code }) => code);
+  }
+
+  /** Has these libraries and no others, each as if it had just been loaded. @throws {Refusal} if one cannot be; all is then as it was */
+  exchange(sources: readonly string[]): void {
+    const restored = this.#loaded(sources);
+    this.#libraries = restored.#libraries;
+    this.#functions = restored.#functions;
+  }
+
   dump(): string {
-    return writeDump([...this.#libraries.values()].map(({ code }) => code));
+    return writeDump(this.sources());
   }
 
   /** @throws {Refusal} if it is no dump, or does not go with what is there; all is then as it was */
   restore(dump: string, policy: RestorePolicy): void {
     const sources = readDump(dump);
     if ("error" in sources) throw refuse(sources.error);
-    const restored = new FunctionStore(this.#machine);
-    for (const source of sources) restored.load(source, false);
     if (policy === "flush") {
-      this.#libraries = restored.#libraries;
-      this.#functions = restored.#functions;
+      this.exchange(sources);
       return;
     }
+    const restored = this.#loaded(sources);
     this.#checkNames(restored, policy);
     for (const library of restored.#libraries.values()) {
       this.delete(library.name);
       this.#add(library);
     }
+  }
+
+  #loaded(sources: readonly string[]): FunctionStore {
+    const store = new FunctionStore(this.#machine);
+    for (const source of sources) store.load(source, false);
+    return store;
   }
 
   #checkNames(restored: FunctionStore, policy: RestorePolicy): void {

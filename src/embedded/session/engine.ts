@@ -41,8 +41,11 @@ export interface CommandLog {
   rewrite?(): void;
 }
 
-/** All that an engine stores, at one moment. */
-export type EngineSnapshot = Snapshot;
+/** All that an engine stores, at one moment: what Redis keeps in a snapshot's file. */
+export interface EngineSnapshot extends Snapshot {
+  /** The texts of the function libraries. */
+  readonly libraries: readonly string[];
+}
 
 /** One Redis: its keyspace, its commands, its clients. */
 export class Engine implements ChangeListener, ScriptHost {
@@ -214,11 +217,12 @@ export class Engine implements ChangeListener, ScriptHost {
 
   /** All that is stored. */
   dump(): EngineSnapshot {
-    return this.keyspace.snapshot();
+    return { ...this.keyspace.snapshot(), libraries: this.sandbox.functions.sources() };
   }
 
   /** Stores what a snapshot holds, and nothing else. */
   restore(snapshot: EngineSnapshot): void {
+    this.sandbox.functions.exchange(snapshot.libraries);
     this.keyspace.restore(snapshot);
     this.log?.rewrite?.();
     this.settle();
