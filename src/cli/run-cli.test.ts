@@ -99,11 +99,11 @@ test("lint says the same and writes nothing", () => {
 });
 
 test.each([
-  [[], "redlua: say what to do: gen, lint or serve."],
+  [[], "redlua: say what to do: gen, lint, coverage or serve."],
   [["gne", "src"], 'redlua: there is no command "gne". Did you mean "gen"?'],
   [["gen"], "redlua: say which folders, for example: redlua gen src"],
   [["gen", "src", "--chek"], 'redlua: there is no option "chek". Did you mean "--check"?'],
-  [["lint", "src", "--check"], "redlua: lint writes nothing, so it has no --check and no --import."],
+  [["lint", "src", "--check"], "redlua: lint writes no scripts, so it has no --check and no --import."],
   [["gen", "no-such-folder"], 'redlua: There is no folder "no-such-folder". Give the folder that your .lua files are in.'],
   [["gen", "src", "--port", "1"], "redlua: --port is an option of serve."],
   [["serve", "src"], "redlua: serve takes no folders, and of the options only --port, --host, --unixsocket, --aof, --fsync."],

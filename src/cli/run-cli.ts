@@ -2,21 +2,27 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { InvalidInputError, nearest } from "../core/index.ts";
 import { formatProblem, type Generated, generate, writeGenerated } from "../script/generator/index.ts";
+import { type CoverageOptions, coverage } from "./coverage.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 
 const usage = `Usage: redlua gen <folder...> [--check] [--import <module>] [--ignore <folder>...]
        redlua lint <folder...> [--ignore <folder>...]
+       redlua coverage <folder...> --counts <folder> [--lcov <file>] [--min <percent>] [--ignore <folder>...]
        redlua serve [--port <number>] [--host <address>] [--unixsocket <path>] [--aof <file>] [--fsync <when>]
 
 Typed Lua for Redis: the header of a .lua file is its schema.
 
-  gen    Check every .lua file below the folders and write each folder's scripts.gen.ts
-  lint   Check them and write nothing
-  serve  Answer as Redis does, from the memory of this process, for development and tests
+  gen       Check every .lua file below the folders and write each folder's scripts.gen.ts
+  lint      Check them and write nothing
+  coverage  Tell which lines of them ran while REDLUA_COVERAGE=<folder> was set
+  serve     Answer as Redis does, from the memory of this process, for development and tests
 
   --check              Write nothing; fail if a scripts.gen.ts is not what gen would write
   --import <module>    Where generated files import defineScript from (default: redlua/script)
   --ignore <folder>    Pass over a folder; may be given more than once
+  --counts <folder>    The folder that REDLUA_COVERAGE named
+  --lcov <file>        Write the lines there too, in the form that editors, genhtml and Codecov read
+  --min <percent>      Fail if a smaller share of the lines ran
   --port <number>      Where to listen (default: 6379; 0 takes a free one)
   --host <address>     Where to listen (default: 127.0.0.1). There is no password: only this machine should reach it
   --unixsocket <path>  Listen there as well
@@ -43,6 +49,7 @@ export function runCli(args: readonly string[], terminal: Terminal): number | Pr
     if (values.version) terminal.out(readVersion());
     else if (values.help) terminal.out(usage);
     else if (command === "serve") return serve(readServe(values), terminal);
+    else if (command === "coverage") return coverage(readCoverageOptions(values, folders), terminal);
     else if (command === "lint") return lint(generate(folders, { ignore: values.ignore }), terminal);
     else {
       const generated = generate(folders, {
@@ -67,27 +74,33 @@ interface Command {
     readonly help: boolean;
     readonly version: boolean;
     readonly server: Readonly<Partial<Record<(typeof serving)[number], string>>>;
+    readonly report: Readonly<Partial<Record<(typeof reporting)[number], string>>>;
   };
   readonly command: string | undefined;
   readonly folders: readonly string[];
 }
 
-const verbs = ["gen", "lint", "serve"] as const;
+const verbs = ["gen", "lint", "coverage", "serve"] as const;
 /** Options that only `serve` has. */
 const serving = ["port", "host", "unixsocket", "aof", "fsync"] as const;
+/** Options that only `coverage` has. */
+const reporting = ["counts", "lcov", "min"] as const;
 
 function readCommand(args: readonly string[]): Command {
   const { values: given, positionals } = parse(args);
   const { check = false, help = false, version = false, ignore = [] } = given;
   const server = Object.fromEntries(serving.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
-  const values = { check, help, version, ignore, import: given.import, server };
+  const report = Object.fromEntries(reporting.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  const values = { check, help, version, ignore, import: given.import, server, report };
   const [command, ...folders] = positionals;
   if (help || version) return { values, command, folders };
-  if (command === undefined) throw new UsageError("say what to do: gen, lint or serve.");
+  if (command === undefined) throw new UsageError("say what to do: gen, lint, coverage or serve.");
   if (!verbs.some((verb) => verb === command)) {
     const near = nearest(command, verbs);
     throw new UsageError(`there is no command "${command}".${near === undefined ? "" : ` Did you mean "${near}"?`}`);
   }
+  const [ofReport] = Object.keys(report);
+  if (command !== "coverage" && ofReport !== undefined) throw new UsageError(`--${ofReport} is an option of coverage.`);
   if (command === "serve") {
     if (folders.length > 0 || check || ignore.length > 0 || values.import !== undefined)
       throw new UsageError(`serve takes no folders, and of the options only ${serving.map((name) => `--${name}`).join(", ")}.`);
@@ -96,8 +109,8 @@ function readCommand(args: readonly string[]): Command {
   const [strange] = Object.keys(server);
   if (strange !== undefined) throw new UsageError(`--${strange} is an option of serve.`);
   if (folders.length === 0) throw new UsageError(`say which folders, for example: redlua ${command} src`);
-  if (command === "lint" && (check || values.import !== undefined))
-    throw new UsageError("lint writes nothing, so it has no --check and no --import.");
+  if (command !== "gen" && (check || values.import !== undefined))
+    throw new UsageError(`${command} writes no scripts, so it has no --check and no --import.`);
   return { values, command, folders };
 }
 
@@ -112,7 +125,17 @@ const options = {
   unixsocket: { type: "string" },
   aof: { type: "string" },
   fsync: { type: "string" },
+  counts: { type: "string" },
+  lcov: { type: "string" },
+  min: { type: "string" },
 } as const;
+
+function readCoverageOptions({ ignore, report }: Command["values"], folders: readonly string[]): CoverageOptions {
+  const { counts, lcov, min = "0" } = report;
+  if (counts === undefined) throw new UsageError("--counts says where the counts are: the folder that REDLUA_COVERAGE named.");
+  if (!/^(?:100|\d{1,2}(?:\.\d+)?)$/.test(min)) throw new UsageError(`--min is a percentage from 0 to 100, not "${min}".`);
+  return { folders, ignore, counts, lcov, min: Number(min) };
+}
 
 function readServe({ server: { port = "6379", fsync = "everysec", ...rest } }: Command["values"]): ServeOptions {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`"${port}" is not a port: 0 to 65535.`);

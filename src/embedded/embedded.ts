@@ -1,8 +1,9 @@
-import { accept, integer, readOptions, refuseUnknown, withDefault } from "../core/index.ts";
+import { accept, boolean, InvalidInputError, integer, readOptions, refuseUnknown, withDefault } from "../core/index.ts";
 import { ClientError, type PortOptions, type RedisPort, type Reply, readPortOptions, refusal } from "../port/index.ts";
 import { type AofOptions, AppendOnlyFile } from "./aof/index.ts";
 import { systemClock } from "./clock.ts";
 import { commands } from "./command/all.ts";
+import { type Coverage, coverageFor, type ScriptCoverage } from "./coverage/index.ts";
 import { EmbeddedPort, readReply } from "./port.ts";
 import { type ListenOptions, listen, type RespServer } from "./server/index.ts";
 import { Engine, type EngineSnapshot, type Session } from "./session/index.ts";
@@ -24,6 +25,8 @@ export interface EmbeddedOptions {
   readonly aof?: string | AofOptions;
   /** Bytes, by estimate, beyond which writes are refused or keys evicted, as `maxmemory`. 0 is no limit. @default 0 */
   readonly maxMemory?: number;
+  /** Counts which lines of Lua run, and how often: {@link EmbeddedRedis.coverage}. Each script is compiled anew for it. @default false */
+  readonly coverage?: boolean;
 }
 
 /**
@@ -50,6 +53,18 @@ export interface EmbeddedRedis extends AsyncDisposable {
   dump(): EngineSnapshot;
   /** Replaces everything that is stored. */
   restore(snapshot: EngineSnapshot): void;
+  /**
+   * Which lines ran of every script and function library, and how often: needs the option `coverage`. What scripts compile
+   * themselves (`loadstring`) is not counted.
+   *
+   * @throws {InvalidInputError} `INPUT_INVALID` if it was not asked for
+   * @example
+   * const redis = createEmbedded({ coverage: true });
+   * await run(redis.connect(), reserve, { stock: "stock:1" }, { count: 3 });
+   * const [script] = redis.coverage();
+   * script.lines.filter(({ hits }) => hits === 0); // lines that never ran
+   */
+  coverage(): ScriptCoverage[];
   /** Opens a port for programs that speak Redis' protocol. @throws {ListenError} `EMBEDDED_LISTEN` */
   listen(options?: ListenOptions): Promise<RespServer>;
   /** Ends it, with its ports and what it stored. May be called twice. */
@@ -76,11 +91,16 @@ export function createEmbedded(options: EmbeddedOptions = {}): EmbeddedRedis {
     databases: withDefault(integer({ min: 1, max: 10_000 }), 16),
     maxMemory: withDefault(integer({ min: 0 }), 0),
     scriptSteps: withDefault(integer({ min: 1 }), 500_000_000),
+    coverage: withDefault(boolean(), false),
     aof: { expects: "the path of a file, or an object with a file", read: readAof },
   });
-  const { aof, ...settings } = read;
-  const engine = new Engine({ ...settings, commands });
-  return new Embedded(engine, { aof: aof === undefined ? undefined : new AppendOnlyFile(engine, aof) });
+  const { aof, coverage: isCounted, ...settings } = read;
+  const coverage = coverageFor(isCounted);
+  const engine = new Engine({ ...settings, commands, coverage });
+  return new Embedded(engine, {
+    aof: aof === undefined ? undefined : new AppendOnlyFile(engine, aof),
+    coverage: isCounted ? coverage : undefined,
+  });
 }
 
 function readAof(value: unknown): AofOptions | undefined {
@@ -106,28 +126,41 @@ let count = 0;
  */
 export function openMemory(url: string, options: PortOptions): RedisPort {
   if (url === "memory:") {
-    const engine = new Embedded(new Engine({ clock: systemClock, commands, databases: 16 }));
+    const engine = new Embedded(defaultEngine());
     return engine.open(options, () => void engine.stop());
   }
   let engine = named.get(url);
   if (engine === undefined) {
-    engine = new Embedded(new Engine({ clock: systemClock, commands, databases: 16 }), { url });
+    engine = new Embedded(defaultEngine(), { url });
   }
   return engine.open(options);
+}
+
+function defaultEngine(): Engine {
+  return new Engine({ clock: systemClock, commands, databases: 16, coverage: coverageFor(false) });
+}
+
+/** What an engine has besides. */
+interface Equipment {
+  readonly url?: string;
+  readonly aof?: AppendOnlyFile | undefined;
+  readonly coverage?: Coverage | undefined;
 }
 
 class Embedded implements EmbeddedRedis {
   readonly #engine: Engine;
   readonly #aof: AppendOnlyFile | undefined;
+  readonly #coverage: Coverage | undefined;
   readonly #ports = new Set<RedisPort>();
   readonly #servers = new Set<RespServer>();
   readonly ended: Promise<void>;
   #session: Session | undefined;
   #url: string | undefined;
 
-  constructor(engine: Engine, { url, aof }: { readonly url?: string; readonly aof?: AppendOnlyFile | undefined } = {}) {
+  constructor(engine: Engine, { url, aof, coverage }: Equipment = {}) {
     this.#engine = engine;
     this.#aof = aof;
+    this.#coverage = coverage;
     this.ended = new Promise((resolve) => {
       engine.onShutdown = resolve;
     });
@@ -181,6 +214,11 @@ class Embedded implements EmbeddedRedis {
 
   restore(snapshot: EngineSnapshot): void {
     this.#engine.restore(snapshot);
+  }
+
+  coverage(): ScriptCoverage[] {
+    if (this.#coverage !== undefined) return this.#coverage.report();
+    throw new InvalidInputError("INPUT_INVALID", "coverage", "Nothing was counted: make the engine with { coverage: true }.");
   }
 
   async listen(options: ListenOptions = {}): Promise<RespServer> {

@@ -13,6 +13,16 @@
  */
 export { AofError, type AofOptions } from "./aof/index.ts";
 export { ManualClock } from "./clock.ts";
+export {
+  type CoveredFile,
+  type CoveredScript,
+  coverageByFile,
+  formatLcov,
+  type LineCoverage,
+  readCoverage,
+  type ScriptCoverage,
+  type StatementCoverage,
+} from "./coverage/index.ts";
 export { createEmbedded, type EmbeddedOptions, type EmbeddedRedis, openMemory } from "./embedded.ts";
 export { ListenError, type ListenOptions, type RespServer } from "./server/index.ts";
 export type { EngineSnapshot } from "./session/index.ts";

@@ -27,6 +27,12 @@ describe.each(["source", "closures"] as const)("compiled to %s", (backend) => {
     expect((await differences(programs, { backend })).join("\n\n")).toBe("");
   });
 
+  test("programs whose statements are counted do what they do uncounted", () => {
+    const random = fc.sample(arbitraryProgram, { numRuns: RUNS / 4, seed: SEED });
+    const programs = [...programsOf().flatMap((topic) => topic.programs), ...random];
+    expect(runHere(programs, { backend, counted: true })).toEqual(runHere(programs, { backend }));
+  });
+
   test("random programs do what they do in Redis", { timeout: 600_000 }, async () => {
     const programs = fc.sample(arbitraryProgram, { numRuns: backend === "source" ? RUNS : RUNS / 4, seed: SEED });
     const found: string[] = [];

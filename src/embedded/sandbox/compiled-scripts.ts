@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { CountedChunk, Coverage } from "../coverage/index.ts";
 import { type CompileOptions, compile, type Prototype } from "../lua/index.ts";
 
 /**
@@ -11,21 +12,22 @@ const compiled = new LRUCache<string, Prototype>({ max: 2000, maxSize: 16 * 1024
 export class Compiler {
   readonly #options: CompileOptions;
   readonly #kind: string;
+  readonly #coverage: Coverage | undefined;
 
-  constructor(options: CompileOptions) {
+  constructor(options: CompileOptions, coverage: Coverage | undefined) {
     this.#options = options;
+    this.#coverage = coverage;
     this.#kind = options.backend ?? "source";
   }
 
-  /**
-   * @param id what tells the chunk from all others: its SHA1
-   * @throws {LuaError} the syntax error
-   */
-  compile(id: string, source: string, chunk: "user_script" | "user_function"): Prototype {
-    const key = `${this.#kind}:${chunk}:${id}`;
+  /** @throws {LuaError} the syntax error */
+  compile(kind: CountedChunk["kind"], sha: string, body: string, source: string): Prototype {
+    const chunkName = kind === "script" ? "user_script" : "user_function";
+    if (this.#coverage !== undefined) return this.#coverage.compile({ kind, sha, body, source, chunkName }, this.#options);
+    const key = `${this.#kind}:${kind}:${sha}`;
     let prototype = compiled.get(key);
     if (prototype === undefined) {
-      prototype = compile(source, chunk, this.#options);
+      prototype = compile(source, chunkName, this.#options);
       compiled.set(key, prototype, { size: Math.max(source.length, 1) });
     }
     return prototype;

@@ -96,7 +96,7 @@ function openGlobals(globals: LuaTable, functionGlobals: LuaTable): void {
 
 function compileLibrary(machine: Machine, code: string, source: string, globals: LuaTable): LuaFunction {
   try {
-    return machine.compiler.compile(sha1(code), source, "user_function").instantiate(machine.runtime, globals);
+    return machine.compiler.compile("library", sha1(code), code, source).instantiate(machine.runtime, globals);
   } catch (error) {
     if (!(error instanceof LuaError)) throw error;
     throw refuse(oneLine(`Error compiling function: ${String(error.value)}`));

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from "node:v8";
+import type { Coverage } from "../coverage/index.ts";
 import {
   first,
   LuaError,
@@ -31,6 +32,7 @@ const heapShareMin = 1 / 8;
 export interface MachineOptions {
   readonly scriptSteps: number;
   readonly luaBackend: "source" | "closures";
+  readonly coverage: Coverage | undefined;
 }
 
 /** What is to run, and what it may do. */
@@ -59,12 +61,12 @@ export class Machine {
   /** What the heap held when the running script was first looked at; 0 before. */
   #heapAtFirst = 0;
 
-  constructor(host: ScriptHost, { scriptSteps, luaBackend }: MachineOptions) {
+  constructor(host: ScriptHost, { scriptSteps, luaBackend, coverage }: MachineOptions) {
     const runtime = new Runtime({ backend: luaBackend });
     this.runtime = runtime;
     this.#host = host;
     this.#stepsMax = scriptSteps;
-    this.compiler = new Compiler({ backend: luaBackend });
+    this.compiler = new Compiler({ backend: luaBackend }, coverage);
     this.#caller = new CommandCaller(host, (count) => runtime.tick(count));
     runtime.onSlice(() => this.#checkHeap());
     openLibraries(runtime);

@@ -1,3 +1,4 @@
+import type { Coverage } from "../coverage/index.ts";
 import { LuaError } from "../lua/index.ts";
 import { type Refusal, refuse } from "../value/index.ts";
 import { oneLine } from "./flags.ts";
@@ -15,6 +16,8 @@ export interface SandboxOptions {
   readonly scriptSteps?: number;
   /** `closures` does without `new Function`, where that is forbidden; it is slower. @default "source" */
   readonly luaBackend?: "source" | "closures";
+  /** Counts which statements run. @default nothing is counted */
+  readonly coverage?: Coverage | undefined;
 }
 
 const scriptStepsDefault = 500_000_000;
@@ -27,9 +30,9 @@ export class Sandbox {
   readonly #options: MachineOptions;
   #machine: Machine | undefined;
 
-  constructor(host: ScriptHost, { scriptSteps = scriptStepsDefault, luaBackend = "source" }: SandboxOptions) {
+  constructor(host: ScriptHost, { scriptSteps = scriptStepsDefault, luaBackend = "source", coverage }: SandboxOptions) {
     this.#host = host;
-    this.#options = { scriptSteps, luaBackend };
+    this.#options = { scriptSteps, luaBackend, coverage };
   }
 
   /** Where Lua runs. Made when it is first asked for. */
@@ -53,7 +56,7 @@ export class Sandbox {
     if (script.main !== undefined) return script.main;
     const { runtime, compiler } = this.machine;
     try {
-      const main = compiler.compile(script.name, script.source, "user_script").instantiate(runtime, runtime.globals);
+      const main = compiler.compile("script", script.name, script.body, script.source).instantiate(runtime, runtime.globals);
       return this.scripts.ready(script, main);
     } catch (error) {
       if (error instanceof LuaError) throw syntaxRefusal(error);

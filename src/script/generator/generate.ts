@@ -1,11 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { InvalidInputError } from "../../core/index.ts";
-import { compileScript, refuseSameNames } from "./compile.ts";
-import { type CompiledScript, emitScripts, heading } from "./emitter.ts";
-import { hasHeader } from "./header-parser.ts";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { emitScripts, heading } from "./emitter.ts";
+import { compileFolder, findFolders, generatedName, shownPath } from "./folders.ts";
 import { IncludeResolver } from "./include-resolver.ts";
-import { readLuaFile } from "./lua-file.ts";
 import type { Problem, Report } from "./rules.ts";
 
 /** How scripts are generated. */
@@ -37,8 +34,6 @@ export interface Generated {
   readonly read: number;
 }
 
-const generatedName = "scripts.gen.ts";
-
 /**
  * Reads every `.lua` file below the folders and works out each folder's `scripts.gen.ts`. Writes nothing.
  *
@@ -60,7 +55,7 @@ export function generate(folders: readonly string[], options: GenerateOptions = 
   let read = 0;
   for (const [folder, names] of findFolders(folders, options.ignore ?? [])) {
     const before = problems.length;
-    const scripts = compileFolder(folder, names, includes, reportFor);
+    const scripts = compileFolder(folder, names, includes, reportFor)?.map(({ script }) => script);
     read += names.filter((name) => name.endsWith(".lua")).length;
     if (problems.length > before || scripts === undefined) continue;
     const path = join(folder, generatedName);
@@ -85,76 +80,10 @@ export function writeGenerated(files: readonly GeneratedFile[]): readonly Genera
   return stale;
 }
 
-function compileFolder(
-  folder: string,
-  names: readonly string[],
-  includes: IncludeResolver,
-  reportFor: (path: string) => Report,
-): readonly CompiledScript[] | undefined {
-  let sound = true;
-  const compiled: { readonly path: string; readonly script: CompiledScript }[] = [];
-  for (const path of names.filter((name) => name.endsWith(".lua")).map((name) => join(folder, name))) {
-    if (isInclude(path)) {
-      includes.load(path);
-      continue;
-    }
-    const file = readLuaFile(path, reportFor(path));
-    const script = file === undefined ? undefined : compileScript(file, includes, reportFor(path));
-    if (script === undefined) sound = false;
-    else compiled.push({ path, script });
-  }
-  refuseSameNames(compiled, reportFor);
-  return sound ? compiled.map(({ script }) => script) : undefined;
-}
-
-/** A file is an include if it lies in a folder called `lua`, or has no header and holds nothing but local functions. */
-function isInclude(path: string): boolean {
-  if (basename(dirname(resolve(path))) === "lua") return true;
-  if (hasHeader(readFileSync(path, "utf8"))) return false;
-  const file = readLuaFile(path, () => {});
-  return (
-    file !== undefined &&
-    file.tree.body.length > 0 &&
-    file.tree.body.every((each) => each.type === "FunctionDeclaration" && each.isLocal)
-  );
-}
-
-/** Every folder at or below the given ones that has Lua files or a generated file, with the names of its files, in order. */
-function findFolders(folders: readonly string[], ignore: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const ignored = new Set(ignore.map((each) => resolve(each)));
-  const found = new Map<string, readonly string[]>();
-  const visit = (folder: string): void => {
-    if (ignored.has(folder) || found.has(folder)) return;
-    const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-    if (names.some((name) => name.endsWith(".lua")) || names.includes(generatedName)) found.set(folder, names);
-    for (const entry of entries) {
-      if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".")) visit(join(folder, entry.name));
-    }
-  };
-  for (const folder of folders) {
-    if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-      throw new InvalidInputError(
-        "INPUT_INVALID",
-        "folder",
-        `There is no folder "${folder}". Give the folder that your .lua files are in.`,
-      );
-    }
-    visit(resolve(folder));
-  }
-  return found;
-}
-
 function importPath(folder: string, importFrom: string): string {
   if (!importFrom.startsWith(".") && !isAbsolute(importFrom)) return importFrom;
   const path = relative(folder, resolve(importFrom)).split(sep).join("/");
   return path.startsWith(".") ? path : `./${path}`;
-}
-
-/** A path as a message shows it: from where the command was started. */
-function shownPath(path: string): string {
-  const shown = relative(process.cwd(), path);
-  return shown.startsWith("..") ? path : shown;
 }
 
 function sortProblems(problems: readonly Problem[]): readonly Problem[] {

@@ -11,3 +11,4 @@
  */
 export { type Generated, type GeneratedFile, type GenerateOptions, generate, writeGenerated } from "./generate.ts";
 export { formatProblem, type Problem, type Rule, rules } from "./rules.ts";
+export { type TracedScript, traceScripts } from "./trace-scripts.ts";

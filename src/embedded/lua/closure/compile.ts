@@ -14,16 +14,22 @@ import { yieldingBlock } from "./yielding-statements.ts";
 
 const maker: Maker = { value: evaluator, call: callAll, closure: innerFunction, block: blockExecutor, yieldingBlock };
 
+const noCounts = new Float64Array();
+
 /**
  * Makes a chunk a tree of closures.
  *
  * @throws {LuaError} if it nests deeper than the stack
  */
-export function compileToClosures(chunk: Chunk, chunkName: string): (rt: Runtime, env: LuaTable) => LuaFunction {
+export function compileToClosures(
+  chunk: Chunk,
+  chunkName: string,
+  counts: Float64Array = noCounts,
+): (rt: Runtime, env: LuaTable) => LuaFunction {
   const sites = new SiteList();
   const passing = { chunk: chunkName, list: sites.list };
   try {
-    const make = makeFunction(new Plan(chunk.main, { maker, sites, passing, mayYield: chunk.mayYield }));
+    const make = makeFunction(new Plan(chunk.main, { maker, sites, passing, mayYield: chunk.mayYield, counts }));
     return (rt, env) => make(new Activation(rt, env, [], []));
   } catch (thrown) {
     if (thrown instanceof RangeError) throw new LuaError(`${chunkName}:1: chunk has too many syntax levels`);

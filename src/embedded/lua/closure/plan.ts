@@ -25,6 +25,8 @@ export interface ChunkPlan {
   readonly passing: Sites;
   /** Functions get a form that may yield. */
   readonly mayYield: boolean;
+  /** How often each statement was reached, where that is counted. */
+  readonly counts: Float64Array;
 }
 
 /** Where the variables of one function are kept. */

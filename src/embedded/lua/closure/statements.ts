@@ -54,7 +54,16 @@ function executor(plan: Plan, statement: Statement): Execute {
       return returnExecutor(plan, statement.values);
     case "break":
       return () => BREAK;
+    case "count":
+      return countExecutor(plan.chunk.counts, statement.place);
   }
+}
+
+function countExecutor(counts: Float64Array, place: number): Execute {
+  return () => {
+    counts[place] = (counts[place] as number) + 1;
+    return NEXT;
+  };
 }
 
 function localExecutor(plan: Plan, statement: Extract<Statement, { type: "local" }>): Execute {

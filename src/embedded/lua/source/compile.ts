@@ -15,7 +15,7 @@ import { Frame, type Writer } from "./frame.ts";
 import { functionCode, writeFunction } from "./functions.ts";
 import { blockCode } from "./statements.ts";
 
-/** Everything that compiled code may name, besides `rt`, `env` and `sites`. */
+/** Everything that compiled code may name, besides `rt`, `env`, `sites` and `counts`. */
 const SUPPORT = {
   LuaTable,
   NONE,
@@ -51,23 +51,25 @@ const SUPPORT = {
   withGenerator,
 } as const;
 
-const PRELUDE = `"use strict";const {${Object.keys(SUPPORT).join(",")}}=support;return function(rt,env,sites){`;
+const PRELUDE = `"use strict";const {${Object.keys(SUPPORT).join(",")}}=support;return function(rt,env,sites,counts){`;
 
 const writer: Writer = { value: valueCode, call: callCode, closure: functionCode, block: blockCode };
 
 /** Makes a chunk's main function for one runtime and one table of globals. */
 export type Instantiate = (rt: Runtime, env: LuaTable) => LuaFunction;
 
+type Factory = (rt: Runtime, env: LuaTable, sites: Sites, counts: Float64Array | undefined) => LuaFunction;
+
 /**
  * Writes a chunk as JavaScript and compiles it.
  *
  * @throws {RangeError} if it nests deeper than JavaScript can read
  */
-export function compileToSource(chunk: Chunk, chunkName: string): Instantiate {
+export function compileToSource(chunk: Chunk, chunkName: string, counts?: Float64Array): Instantiate {
   const sites = new SiteList();
   const code = sourceOf(chunk, sites);
-  const factory = new Function("support", code)(SUPPORT) as (rt: Runtime, env: LuaTable, sites: Sites) => LuaFunction;
-  return (rt, env) => factory(rt, env, { chunk: chunkName, list: sites.list });
+  const factory = new Function("support", code)(SUPPORT) as Factory;
+  return (rt, env) => factory(rt, env, { chunk: chunkName, list: sites.list }, counts);
 }
 
 function sourceOf(chunk: Chunk, sites: SiteList): string {

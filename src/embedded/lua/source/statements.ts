@@ -53,6 +53,8 @@ function statementCode(frame: Frame, statement: Statement): string {
       return returnCode(frame, statement.values);
     case "break":
       return "break;";
+    case "count":
+      return `counts[${statement.place}]++;`;
   }
 }
 

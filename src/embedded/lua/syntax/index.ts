@@ -11,6 +11,7 @@ export type {
   Expression,
   FunctionBody,
   IndexExpression,
+  Place,
   Statement,
   TableItem,
   Target,

@@ -39,6 +39,13 @@ export class Lexer {
     this.advance();
   }
 
+  /** Where the current token begins: the byte of its line, from 1. */
+  get column(): number {
+    const before = this.#from - 1;
+    if (before < 0) return 1;
+    return this.#from - Math.max(this.#source.lastIndexOf("\n", before), this.#source.lastIndexOf("\r", before));
+  }
+
   /** Whether the current token is this sign or keyword. */
   is(word: string): boolean {
     return this.text === word && (this.kind === "symbol" || this.kind === "keyword");

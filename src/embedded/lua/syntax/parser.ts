@@ -2,7 +2,7 @@ import { LuaError } from "../error.ts";
 import { expression, expressionList, field, suffixed, variable } from "./expressions.ts";
 import { Lexer } from "./lexer.ts";
 import { FunctionScope } from "./scope.ts";
-import type { Chunk, Expression, FunctionBody, Statement, Target, Variable } from "./tree.ts";
+import type { Chunk, Expression, FunctionBody, Place, Statement, Target, Variable } from "./tree.ts";
 
 /** How deep blocks and expressions may nest, as in Lua. */
 const LEVELS_MAX = 200;
@@ -21,12 +21,14 @@ const COROUTINE_NAMES = /\b(?:coroutine|_G|load|loadstring|getfenv|getmetatable)
  *
  * @param chunk the name that errors show: `user_script`
  * @param levels levels of nesting that are used up already
+ * @param counted before each statement stands one that counts it
  * @throws {LuaError} a syntax error, with Lua's own text
  */
-export function parse(source: string, chunk: string, levels = 0): Chunk {
+export function parse(source: string, chunk: string, levels = 0, counted = false): Chunk {
   try {
-    const parser = new Parser(new Lexer(source, chunk), levels);
-    return { main: parser.main(), mayYield: COROUTINE_NAMES.test(source) };
+    const places: Place[] | undefined = counted ? [] : undefined;
+    const parser = new Parser(new Lexer(source, chunk), levels, places);
+    return { main: parser.main(), mayYield: COROUTINE_NAMES.test(source), places };
   } catch (thrown) {
     // The levels are counted, but what is written one after the other, such as a()()()…, may nest deeper than the stack too.
     if (thrown instanceof RangeError) throw new LuaError(`${chunk}:1: chunk has too many syntax levels`);
@@ -40,10 +42,12 @@ export class Parser {
   /** The function that is being read. */
   scope: FunctionScope;
   #levels: number;
+  readonly #places: Place[] | undefined;
 
-  constructor(lexer: Lexer, levels: number) {
+  constructor(lexer: Lexer, levels: number, places: Place[] | undefined) {
     this.lexer = lexer;
     this.#levels = levels;
+    this.#places = places;
     this.scope = new FunctionScope(undefined, lexer, 0);
   }
 
@@ -141,6 +145,7 @@ export class Parser {
     while (!this.#blockEnds()) {
       const { line } = lexer;
       const isLast = lexer.is("return") || lexer.is("break");
+      this.#count(statements);
       statements.push(this.#statement(line));
       lexer.skip(";");
       if (isLast) break;
@@ -148,6 +153,13 @@ export class Parser {
     this.scope.close(mark);
     this.leave();
     return statements;
+  }
+
+  /** Where statements are counted, the one that begins here. */
+  #count(statements: Statement[]): void {
+    if (this.#places === undefined) return;
+    const { line, column } = this.lexer;
+    statements.push({ type: "count", place: this.#places.push({ line, column }) - 1, line });
   }
 
   #blockEnds(): boolean {
@@ -236,6 +248,14 @@ export class Parser {
       const condition = expression(this);
       this.expect("then");
       branches.push({ condition, block: this.#block() });
+      if (this.#places !== undefined && this.lexer.is("elseif")) {
+        // Counted, an "elseif" is what it stands for: an "if" inside the "else".
+        otherwise = [];
+        this.#count(otherwise);
+        this.lexer.advance();
+        otherwise.push(this.#if(line));
+        return { type: "if", branches, otherwise, line };
+      }
     } while (this.lexer.skip("elseif"));
     if (this.lexer.skip("else")) otherwise = this.#block();
     this.close("end", "if", line);
@@ -257,6 +277,7 @@ export class Parser {
     const statements: Statement[] = [];
     while (!this.#blockEnds()) {
       const isLast = this.lexer.is("return") || this.lexer.is("break");
+      this.#count(statements);
       statements.push(this.#statement(this.lexer.line));
       this.lexer.skip(";");
       if (isLast) break;

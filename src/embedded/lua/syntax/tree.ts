@@ -127,11 +127,21 @@ export type Statement =
     }
   | { readonly type: "local function"; readonly variable: Variable; readonly body: FunctionBody; readonly line: number }
   | { readonly type: "return"; readonly values: readonly Expression[]; readonly line: number }
-  | { readonly type: "break"; readonly line: number };
+  | { readonly type: "break"; readonly line: number }
+  /** Counts that the statement after it is reached: put in where {@link Chunk.places} are asked for. */
+  | { readonly type: "count"; readonly place: number; readonly line: number };
+
+/** Where a statement begins: line and byte of the line, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** A whole chunk. */
 export interface Chunk {
   readonly main: FunctionBody;
   /** Some name of the source could lead to a coroutine, so functions must be able to yield. */
   readonly mayYield: boolean;
+  /** Where its statements begin, in the order of the source, if they are counted. */
+  readonly places: readonly Place[] | undefined;
 }

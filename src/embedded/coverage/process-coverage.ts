@@ -1,0 +1,64 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { threadId } from "node:worker_threads";
+import { InvalidInputError } from "../../core/index.ts";
+import { Coverage, type ScriptCoverage } from "./coverage.ts";
+
+/** Names a folder, as `NODE_V8_COVERAGE` does: every engine counts, and each process writes there what it counted when it ends. */
+const variable = "REDLUA_COVERAGE";
+
+const prefix = "redlua-coverage-";
+
+/** All that this process counts. */
+const counting: Coverage[] = [];
+let shared: Coverage | undefined;
+
+/** Where an engine counts; `undefined` if it does not. @param own whether it was asked to, so that its counts are its own */
+export function coverageFor(own: boolean): Coverage | undefined {
+  const folder = process.env[variable];
+  const isKept = folder !== undefined && folder !== "";
+  if (own) {
+    const coverage = new Coverage();
+    if (isKept) keep(coverage, folder);
+    return coverage;
+  }
+  if (!isKept) return undefined;
+  if (shared === undefined) {
+    shared = new Coverage();
+    keep(shared, folder);
+  }
+  return shared;
+}
+
+/**
+ * What processes have written that ran with `REDLUA_COVERAGE=folder`.
+ *
+ * @throws {InvalidInputError} `INPUT_INVALID` if there is no such folder
+ */
+export function readCoverage(folder: string): ScriptCoverage[] {
+  return namesIn(folder)
+    .filter((name) => name.startsWith(prefix))
+    .flatMap((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as ScriptCoverage[]);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    throw new InvalidInputError(
+      "INPUT_INVALID",
+      "coverage",
+      `There is no folder "${folder}". Run the tests with ${variable}=${folder} first.`,
+    );
+  }
+}
+
+function keep(coverage: Coverage, folder: string): void {
+  if (counting.push(coverage) > 1) return;
+  process.once("exit", () => {
+    const scripts = counting.flatMap((each) => each.report());
+    if (scripts.length === 0) return;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${prefix}${process.pid}-${threadId}-${Date.now()}.json`), JSON.stringify(scripts));
+  });
+}
