@@ -102,6 +102,13 @@ function describeCounter(name: string, open: OpenPlace, runs: number): void {
       expect(await counter.increment("x")).toMatchObject({ value: 1n, began: true });
     });
 
+    test("without a threshold it does not go beyond 64 bits, and keeps what it has", async () => {
+      const counter = new Counter(place.redis, { name: "full", after: "1h" });
+      await counter.increment("x", 2n ** 63n - 2n);
+      await expect(counter.increment("x", 2)).rejects.toThrow("overflow");
+      expect(await counter.increment("x")).toMatchObject({ value: 2n ** 63n - 1n, began: false });
+    });
+
     test("200 callers at once lose nothing, and its key expires when its period ends", async () => {
       const { redis } = place;
       const counter = new Counter(redis, { name: "many", after: "1h" });

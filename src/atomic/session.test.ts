@@ -214,6 +214,13 @@ function describeSession(name: string, open: OpenPlace, runs: number): void {
       expect((await sessions.get(next as string))?.data).toEqual({ a: 2 });
     });
 
+    test("an old id leads over two rotations, and over three is worth nothing", async () => {
+      const sessions = make();
+      const ids = [(await sessions.create({ user: "ada" })).id];
+      for (let turn = 0; turn < 3; turn++) ids.push((await sessions.rotate(ids.at(-1) as string))?.id as string);
+      expect(await Promise.all(ids.map(async (id) => (await sessions.get(id))?.id))).toEqual([undefined, ids[3], ids[3], ids[3]]);
+    });
+
     test("a log-out-all ends hundreds, and spares the one that asked for it, by its old id too", async () => {
       const sessions = make();
       const all = await Promise.all(Array.from({ length: 450 }, () => sessions.create({ user: "ada" })));

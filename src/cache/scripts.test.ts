@@ -130,6 +130,31 @@ test("early refresh: when the recompute time, times the draw, reaches the end; f
   expect(await at(5, "b.")).toBe("early");
 });
 
+test("who does not take a stale value waits for whoever leads, and marks the lease", async () => {
+  await send("SET", value, entryOf("x"), "PX", "30000"); // 30 s into its grace
+  await send("SET", lease, "other.", "PX", "9000");
+  const { stale, ...rest } = look;
+  expect(await run(redis, scripts.read, keys, { ...rest, stale })).toMatchObject({ outcome: "stale", leads: false });
+  expect((await state())[lease]).toEqual(["other.", 9]);
+  const waiting = await run(redis, scripts.read, keys, { ...rest, stale: false });
+  expect(waiting).toMatchObject({ outcome: "stale", leads: false, leaseLeftMs: expect.toSatisfy((ms: number) => ms > 8_000) });
+  expect((await state())[lease]).toEqual(["other.w", 9]);
+});
+
+test("a reading prolongs an entry once that gains an eighth of its time, and not before", async () => {
+  const bonds = [{ tag: everything, epoch: "aaaaaaaaaaaa" }];
+  const entry = writeEntry({ graceMs: 60_000, deltaMs: 0, stamp: 1, slidingMs: 8_000, bonds, payload: "x" });
+  await send("SET", lease, token, "PX", "5000");
+  await run(redis, scripts.fill, keys, { token, entry, px: 68_000, absolute: 3_600_000, ...told });
+  const readWith = async (leftMs: number): Promise<number> => {
+    await send("PEXPIRE", value, String(60_000 + leftMs));
+    expect(await run(redis, scripts.read, keys, look)).toMatchObject({ outcome: "fresh" });
+    return Number(await send("PTTL", value)) - 60_000;
+  };
+  expect(await readWith(6_500)).toBeGreaterThan(7_500);
+  expect(await readWith(7_500)).toBeLessThanOrEqual(7_500);
+});
+
 test("what is not an entry of this version counts as missing", async () => {
   await send("SET", value, "a value that somebody else stored under this key", "PX", "9000");
   expect(await run(redis, scripts.read, keys, look)).toMatchObject({ outcome: "miss", leads: true });

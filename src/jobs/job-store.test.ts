@@ -165,6 +165,24 @@ test("a job that lapses again and again is put back so often, then is dead: the 
   expect(await store.get("a")).toMatchObject({ status: "failed", retryCount: 0, recoveryCount: 3, error: { code: "JOB_STUCK" } });
 });
 
+test("who waits for a job hears of it when its lease lapsed too often", async () => {
+  const store = await storeWith([{ id: "a", name: "n" }], { maxRecoveries: 0 });
+  expect(await store.watch("a")).toBe("queued");
+  const heard: string[] = [];
+  const end = await redis.subscribe(`${store.keys.job}a`, { message: (text) => heard.push(text) });
+  await take(store);
+  clock.now += 30_000;
+  expect(await store.recoverStuck()).toMatchObject({ recovered: 0, dead: 1 });
+  await expect.poll(() => heard).toEqual(["failed"]);
+  await end();
+});
+
+test("a job that is not there cannot be canceled, and says so", async () => {
+  const store = await storeWith([]);
+  expect(await store.cancel("nobody")).toEqual({ canceled: false, status: "unknown" });
+  expect(await stateOf(store)).toEqual(await stateOf(await storeWith([])));
+});
+
 test("stuck jobs are taken back a bounded number at a time, and the answer says whether more are left", async () => {
   const store = await storeWith(Array.from({ length: 5 }, (_, index) => ({ id: `${index}`, name: "n" })));
   await drain(store);

@@ -83,6 +83,21 @@ describe("sent twice, as after a lost reply,", () => {
     await twice(scripts.leave, { lease: keys.lease, queue: keys.queue, tickets: keys.tickets }, { owner: "b" });
   });
 
+  test("who leaves the line of a free resource wakes whoever is first then", async () => {
+    const { lease, queue, tickets, fence } = lockKeys(fresh());
+    const args = { leaseMs: 1_000, fenceMs: hour, ticketMs: 1_000, now: at };
+    for (const owner of ["holder", "left", "first"]) {
+      await run(redis, scripts.acquireInTurn, { lease, queue, tickets, fence }, { ...args, owner });
+    }
+    const heard: string[] = [];
+    const end = await redis.subscribe(lease, { message: (text) => heard.push(text) });
+    await run(redis, scripts.leave, { lease, queue, tickets }, { owner: "nobody" });
+    await redis.send(["DEL", lease], { resend: "never" });
+    await run(redis, scripts.leave, { lease, queue, tickets }, { owner: "left" });
+    await expect.poll(() => heard).toEqual(["first"]);
+    await end();
+  });
+
   test("extend answers the same, for leases and permits", async () => {
     const { lease, fence } = lockKeys(fresh());
     await run(redis, scripts.acquire, { key: [lease, fence] }, { owner: "me", leaseMs: 1_000, fenceMs: hour, floor: 0n });

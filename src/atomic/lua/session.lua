@@ -1,4 +1,4 @@
---- Finds a session that lives. An id that was given up leads to its successor while it is honored: up to 3 times, for who is slow and
+--- Finds a session that lives. An id that was given up leads to its successor while it is honored: over up to 2 rotations, for who is slow and
 --- has missed several. Answers its id and what scripts need of it, or nothing and why: "unknown", or how it ended.
 local function session_find(sessions, id, now)
   for _ = 1, 3 do
