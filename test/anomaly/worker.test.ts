@@ -190,19 +190,27 @@ describe("a worker comes back by itself", () => {
     });
     const queue = await queueOf(jobs, port);
     const seen = counting();
-    const worker = await work(queue, seen.handler, { concurrency: 20, lease: "1h" });
+    const killed = gate();
+    // However late the kill comes, there are jobs left, and turns that it hits.
+    const handler: Seen["handler"] = async (job) => {
+      if (seen.runs.size >= 1_000) await killed.passed;
+      return await seen.handler(job);
+    };
+    const worker = await work(queue, handler, { concurrency: 20, lease: "1h" });
     const events: string[] = [];
     worker.on("error", () => events.push("error"));
     worker.on("recovered", () => events.push("recovered"));
     await expect.poll(() => seen.runs.size, { interval: 2 }).toBeGreaterThan(500);
     await mortal.kill();
+    killed.open();
+    await expect.poll(() => events).toEqual(["error"]);
     await mortal.restart();
-    await drained(queue, jobs, 10_000);
+    await drained(queue, jobs);
     expect([seen.runs.size, Math.max(...times(seen))]).toEqual([jobs, 1]);
     expect(events).toEqual(["error", "recovered"]);
     await worker.stop();
     await expectAllDone(queue, jobs, port);
-  });
+  }, 60_000);
 
   test("when its connection was a black hole for a while; its jobs were not lost to it", async () => {
     const jobs = 500;

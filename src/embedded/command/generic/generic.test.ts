@@ -220,8 +220,11 @@ describe("commands on keys agree with Redis", () => {
 
   const unordered = new Set(["keys", "scan"]);
   // A scan answers its keys in an order of its own.
-  const normalize = (reply: unknown): unknown =>
-    Array.isArray(reply) && Array.isArray(reply[1]) ? [reply[0], reply[1].toSorted()] : reply;
+  const normalize = (reply: unknown, [name = "", word]: readonly string[]): unknown => {
+    // Redis' own second may be over between a SET and the look at it.
+    if (name === "OBJECT" && word === "IDLETIME" && reply === 1) return 0;
+    return Array.isArray(reply) && Array.isArray(reply[1]) ? [reply[0], reply[1].toSorted()] : reply;
+  };
 
   test.each(Object.entries(sequences))("%s", (_, commands) => redis.agree(commands, { events: true, unordered, normalize }));
 
