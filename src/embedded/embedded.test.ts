@@ -132,6 +132,19 @@ test("a command that waits ends by its deadline, its signal, the end of the port
   await expect(closed).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
 });
 
+test("who waits for a stream hears that it expired, though nobody sends anything", async () => {
+  const clock = new ManualClock();
+  const redis = embedded({ clock });
+  redis.execute("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM");
+  redis.execute("PEXPIRE", "s", "1000");
+  const waiting = redis
+    .connect()
+    .block(["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "s", ">"], { signal: new AbortController().signal });
+  const refused = expect(waiting).rejects.toThrow("the stream key no longer exists");
+  clock.advance("1s");
+  await refused;
+});
+
 test("messages are heard by all who listen, until each has ended its subscription", async () => {
   const redis = embedded();
   const port = redis.connect();

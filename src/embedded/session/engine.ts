@@ -90,7 +90,7 @@ export class Engine implements ChangeListener, ScriptHost {
   #firstDatabase = 0;
   #lastDatabase = 0;
   #settling = false;
-  #flushDue = false;
+  #finishDue = false;
   #lastId = 0;
   #runId: string | undefined = undefined;
 
@@ -173,7 +173,10 @@ export class Engine implements ChangeListener, ScriptHost {
     // A key that was looked for and is not there was not changed by that.
     if (kind !== "m") {
       if (this.watches.size !== 0 && !leavesWatch(kind, event)) this.watches.touch(database, key);
-      if (this.parking.size !== 0 && this.parking.signal(database, key)) this.unsettled = true;
+      if (this.parking.size !== 0 && this.parking.signal(database, key)) {
+        this.unsettled = true;
+        if (this.depth === 0) this.#finishSoon();
+      }
     }
     if (this.notifications.on) this.#notify(database, key, kind, event);
   }
@@ -245,11 +248,16 @@ export class Engine implements ChangeListener, ScriptHost {
 
   #notify(database: Database, key: string, kind: EventClass, event: string): void {
     this.notifications.tell(this.channels, database.index, key, kind, event);
-    // A key that expires by itself does so while no command runs, and nobody else would let the message out.
-    if (this.depth !== 0 || this.outbox.empty || this.#flushDue) return;
-    this.#flushDue = true;
+    if (this.depth === 0 && !this.outbox.empty) this.#finishSoon();
+  }
+
+  /** A key that expires by itself does so while no command runs, and nobody else would serve who waited or let messages out. */
+  #finishSoon(): void {
+    if (this.#finishDue) return;
+    this.#finishDue = true;
     this.clock.after(0, () => {
-      this.#flushDue = false;
+      this.#finishDue = false;
+      if (this.unsettled) this.settle();
       this.outbox.flush();
     });
   }

@@ -30,13 +30,14 @@ const sequences: Readonly<Record<string, readonly Step[]>> = {
     "b: RENAME t s",
   ],
   "XREAD of several clients": ["a: XREAD BLOCK 0 STREAMS s $", "c: XREAD BLOCK 0 STREAMS s 0", "b: XADD s 1-1 f v"],
-  "XREAD until its time is up": ["a: XREAD BLOCK 20 STREAMS s $", "b: XADD s 1-1 f v", "a: XREAD COUNT 5 STREAMS s 0"],
+  "XREAD until its time is up": ["a: XREAD BLOCK 20 STREAMS s $", "wait 30", "b: XADD s 1-1 f v", "a: XREAD COUNT 5 STREAMS s 0"],
   "XREADGROUP until its time is up": [
     "b: XGROUP CREATE s g $ MKSTREAM",
     "a: XREADGROUP GROUP g c BLOCK 20 STREAMS s >",
+    "wait 30",
     "b: XINFO CONSUMERS s g",
   ],
-  "XREAD until its time is up, in RESP3": ["a: HELLO 3", "a: XREAD BLOCK 20 STREAMS s $"],
+  "XREAD until its time is up, in RESP3": ["a: HELLO 3", "a: XREAD BLOCK 20 STREAMS s $", "wait 30"],
   "XREAD in RESP3": ["a: HELLO 3", "a: XREAD BLOCK 0 STREAMS s $", "b: XADD s 1-1 f v"],
   "XREAD in a transaction": ["a: MULTI ; XREAD BLOCK 0 STREAMS s $ ; EXEC"],
   "XREAD in a script": [
