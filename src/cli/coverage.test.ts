@@ -78,6 +78,19 @@ test("a line of which a statement did not run is told, and too few lines are a f
   expect([code, error]).toEqual([1, ["85.7 % of the lines ran, and 90.5 % are asked for."]]);
 });
 
+test("what was counted until an engine was stopped is there although the process was killed then", () => {
+  const program = `
+    import { createEmbedded } from ${JSON.stringify(engine)};
+    const redis = createEmbedded();
+    redis.execute("EVAL", ${JSON.stringify(traceScripts([join(root, "src")])[0]?.lua)}, "0", "5");
+    await redis.stop();
+    process.kill(process.pid, "SIGKILL");`;
+  const env = { ...globalThis.process.env, REDLUA_COVERAGE: counts };
+  const { signal } = spawnSync(globalThis.process.execPath, ["--input-type=module", "-e", program], { env });
+  expect(signal).toBe("SIGKILL");
+  expect(run(join(root, "src"), "--counts", counts).out.at(-1)).toContain("6/7");
+});
+
 test.each([
   [["src"], "--counts says where the counts are: the folder that REDLUA_COVERAGE named."],
   [[], "say which folders, for example: redlua coverage src"],

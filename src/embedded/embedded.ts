@@ -3,7 +3,7 @@ import { ClientError, type PortOptions, type RedisPort, type Reply, readPortOpti
 import { type AofOptions, AppendOnlyFile } from "./aof/index.ts";
 import { systemClock } from "./clock.ts";
 import { commands } from "./command/all.ts";
-import { type Coverage, coverageFor, type ScriptCoverage } from "./coverage/index.ts";
+import { type Coverage, coverageFor, type ScriptCoverage, saveCoverage } from "./coverage/index.ts";
 import { EmbeddedPort, readReply } from "./port.ts";
 import { type ListenOptions, listen, type RespServer } from "./server/index.ts";
 import { Engine, type EngineSnapshot, type Session } from "./session/index.ts";
@@ -233,6 +233,7 @@ class Embedded implements EmbeddedRedis {
     await Promise.all([...this.#ports].map((port) => port.close()));
     this.#aof?.close();
     this.#engine.stop();
+    saveCoverage();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -5,4 +5,4 @@
  */
 export { type CoveredFile, type CoveredScript, coverageByFile, formatLcov } from "./by-file.ts";
 export { type CountedChunk, Coverage, type LineCoverage, type ScriptCoverage, type StatementCoverage } from "./coverage.ts";
-export { coverageFor, readCoverage } from "./process-coverage.ts";
+export { coverageFor, readCoverage, saveCoverage } from "./process-coverage.ts";

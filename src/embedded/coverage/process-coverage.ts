@@ -4,7 +4,10 @@ import { threadId } from "node:worker_threads";
 import { InvalidInputError } from "../../core/index.ts";
 import { Coverage, type ScriptCoverage } from "./coverage.ts";
 
-/** Names a folder, as `NODE_V8_COVERAGE` does: every engine counts, and each process writes there what it counted when it ends. */
+/**
+ * Names a folder, as `NODE_V8_COVERAGE` does: every engine counts, and each process writes there what it counted when an engine is
+ * stopped and when it ends. At its end alone would not do: Vitest's workers are ended without a word.
+ */
 const variable = "REDLUA_COVERAGE";
 
 const prefix = "redlua-coverage-";
@@ -12,6 +15,8 @@ const prefix = "redlua-coverage-";
 /** All that this process counts. */
 const counting: Coverage[] = [];
 let shared: Coverage | undefined;
+/** What this process writes: one file, again and again. */
+let file: string | undefined;
 
 /** Where an engine counts; `undefined` if it does not. @param own whether it was asked to, so that its counts are its own */
 export function coverageFor(own: boolean): Coverage | undefined {
@@ -53,12 +58,17 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
+/** Writes what was counted until now, if this process is to. */
+export function saveCoverage(): void {
+  if (file === undefined) return;
+  const scripts = counting.flatMap((each) => each.report());
+  if (scripts.length > 0) writeFileSync(file, JSON.stringify(scripts));
+}
+
 function keep(coverage: Coverage, folder: string): void {
-  if (counting.push(coverage) > 1) return;
-  process.once("exit", () => {
-    const scripts = counting.flatMap((each) => each.report());
-    if (scripts.length === 0) return;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${prefix}${process.pid}-${threadId}-${Date.now()}.json`), JSON.stringify(scripts));
-  });
+  counting.push(coverage);
+  if (file !== undefined) return;
+  mkdirSync(folder, { recursive: true });
+  file = join(folder, `${prefix}${process.pid}-${threadId}-${Date.now()}.json`);
+  process.once("exit", saveCoverage);
 }
