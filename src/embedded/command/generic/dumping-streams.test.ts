@@ -69,7 +69,7 @@ describe("streams go from one to the other", () => {
   let real: RawClient;
   let ours: Session;
   beforeAll(async () => {
-    server = await startRedis();
+    server = await startRedis({ engine: "redis-server" });
     real = await RawClient.open(server.socket);
     await real.send([["CONFIG", "SET", "rdbcompression", "no"]]);
     ours = new Engine({ clock: new StillClock(), commands }).connect();
