@@ -1,6 +1,7 @@
 import { InvalidInputError, show } from "../core/index.ts";
 import { textOf } from "./codec.ts";
 import type { Job, JobFailure, JobStatus, StoredJob } from "./job.ts";
+import type { PackedWords } from "./packed-words.ts";
 
 /** The fields of a job's hash: only those that have a value. */
 export type JobHash = Readonly<Record<string, string | Uint8Array>>;
@@ -99,16 +100,27 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
 /**
  * Makes jobs of what a claim reads of plain ones, which were never tried and have nothing but these five: id, createdAt,
  * name, payload, maxRetries. Naming them costs half of reading hashes of unknown fields.
+ *
+ * @param text payloads are text, not bytes
  */
-export function plainJobs(words: readonly (string | Uint8Array | null)[]): StoredJob[] {
+export function plainJobs(
+  words: PackedWords,
+  claim: Pick<StoredJob, "status" | "workerId" | "startedAt" | "lastUpdatedAt">,
+  text: boolean,
+): StoredJob[] {
   const jobs: StoredJob[] = [];
-  for (let at = 0; at < words.length; at += 5) {
+  for (let read = 0; read < words.length; read += 5) {
     const job = emptyJob();
-    job["id"] = textOf(words[at] ?? "");
-    job["createdAt"] = Number(textOf(words[at + 1] ?? "0"));
-    job["name"] = textOf(words[at + 2] ?? "");
-    job["payload"] = words[at + 3] ?? undefined;
-    job["maxRetries"] = Number(textOf(words[at + 4] ?? "0"));
+    job["id"] = words.text();
+    job["createdAt"] = Number(words.text());
+    job["name"] = words.text();
+    // No codec of text makes an empty one: it is no payload.
+    job["payload"] = text ? words.text() || undefined : words.bytes();
+    job["maxRetries"] = Number(words.text());
+    job["status"] = claim.status;
+    job["workerId"] = claim.workerId;
+    job["startedAt"] = claim.startedAt;
+    job["lastUpdatedAt"] = claim.lastUpdatedAt;
     jobs.push(job as unknown as StoredJob);
   }
   return jobs;

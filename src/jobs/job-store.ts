@@ -352,8 +352,7 @@ export class JobStore {
     const limits = { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, sweep };
     const { finished, ...rest } = request;
     const args = { ...rest, ...limits, listens, sure: this.#sure, now: now(), ...settlementOf(finished) };
-    const reply = await run(this.redis, scripts.step, this.keys, args, { ...options, text: this.limits.text });
-    return readTurn(request, reply);
+    return readTurn(request, await run(this.redis, scripts.step, this.keys, args, options), this.limits.text);
   }
 }
 

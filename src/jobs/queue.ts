@@ -255,11 +255,10 @@ export class Queue<Types extends JobTypes = JobTypes> {
 
   /** A stored job with its payload and result decoded. */
   decode(job: StoredJob): Job {
-    const { payload, result } = job;
-    return Object.assign(job as { payload: unknown; result: unknown }, {
-      payload: payload === undefined ? undefined : this.codec.decode(payload),
-      result: result === undefined ? undefined : this.codec.decode(result),
-    }) as Job;
+    const decoded = job as { payload: unknown; result: unknown };
+    if (job.payload !== undefined) decoded.payload = this.codec.decode(job.payload);
+    if (job.result !== undefined) decoded.result = this.codec.decode(job.result);
+    return job as Job;
   }
 
   #typed<Name extends keyof Types & string>(job: StoredJob | undefined): Job<Types[Name]> | undefined {

@@ -26,7 +26,7 @@
 --- @arg    claims               {token: string, ends: instant?}[] under which it was done, and when each said its leases end
 --- @arg    completed            {id: string, claim: integer, result: bytes?}[] what is done, and under which of the claims, from 1
 --- @arg    ...others {id: string, token: string, outcome: string, error: string?, delay_ms: duration?} what ended in another way
---- @reply  {refused: {place: integer, status: string}[], settled: string[], plain: bytes?[], full: {place: integer, hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
+--- @reply  {refused: {place: integer, status: string}[], settled: string[], plain: bytes, full: {place: integer, hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
 
 local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
@@ -73,7 +73,7 @@ end
 if claimed >= want then
   if listed == "1" then redis.call("ZREM", idle, worker) end
   if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
-  return { refused, settled, plain, full, now, false, 0 }
+  return { refused, settled, packed(plain), full, now, false, 0 }
 end
 if listens == "1" then
   redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
@@ -83,4 +83,4 @@ end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))
-return { refused, settled, plain, full, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
+return { refused, settled, packed(plain), full, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }

@@ -1,6 +1,8 @@
 import type { Finished, Settled, StepReply, StepRequest } from "./claim.ts";
+import { textOf } from "./codec.ts";
 import type { StoredJob } from "./job.ts";
 import { fromHash, plainJobs } from "./job-hash.ts";
+import { PackedWords } from "./packed-words.ts";
 import type { Step } from "./scripts.gen.ts";
 
 type StepArgs = Step["args"];
@@ -28,13 +30,19 @@ export function settlementOf(finished: readonly Finished[]): Pick<StepArgs, "cla
   return { claims, completed, others };
 }
 
-/** What a turn answered, in the caller's terms and order. */
-export function readTurn({ worker, finished, leaseMs }: StepRequest, reply: Step["reply"]): StepReply {
+/**
+ * What a turn answered, in the caller's terms and order.
+ *
+ * @param text payloads are text, not bytes
+ */
+export function readTurn({ worker, finished, leaseMs }: StepRequest, reply: Step["reply"], text: boolean): StepReply {
   const { nowMs } = reply;
-  const jobs = plainJobs(reply.plain);
-  for (const { place, hash } of reply.full) jobs.splice(place - 1, 0, fromHash(hash) as StoredJob);
   const claim = { status: "in-progress", workerId: worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
-  for (const job of jobs) Object.assign(job, claim);
+  const jobs = plainJobs(new PackedWords(reply.plain), claim, text);
+  for (const { place, hash } of reply.full) {
+    const job = fromHash(text ? hash.map(textOf) : hash) as StoredJob;
+    jobs.splice(place - 1, 0, Object.assign(job, claim));
+  }
   const settled = statusesOf(finished, reply);
   return { settled, jobs, leaseEndsAt: nowMs + leaseMs, nextInMs: reply.nextInMs ?? undefined, idle: reply.idle };
 }

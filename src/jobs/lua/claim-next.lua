@@ -7,6 +7,11 @@ local function add_leases(leased, score, leases)
   if many then redis.call("ZREM", leased, string.rep("-", 65)) end
 end
 
+--- Words in one: as many replies as words cost Redis and the client three times as much.
+local function packed(words)
+  return #words == 0 and "" or cmsgpack.pack(words)
+end
+
 --- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers them as they were: plain ones in
 --- one list, five words a job (id, createdAt, name, payload, maxRetries), which costs half; and the whole hashes, each with
 --- its place among all, of those that have more to them (`more`) or were claimed before (`token`).
