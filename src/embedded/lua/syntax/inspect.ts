@@ -1,3 +1,4 @@
+import { lastLoaded } from "./last-loaded.ts";
 import type { Expression, FunctionBody, ValueKind } from "./tree.ts";
 
 /** How an error calls the value of an expression: `local 'x'`, `field 'y'`. */
@@ -11,8 +12,10 @@ export function describe(expression: Expression): string | undefined {
       return `field '${fieldName(expression.key)}'`;
     case "paren":
       return describe(expression.expression);
-    case "logical":
-      return isFolded(expression) ? describe(expression.right) : undefined;
+    case "logical": {
+      const last = lastLoaded(expression);
+      return last === undefined ? undefined : describe(last);
+    }
     default:
       return undefined;
   }
@@ -23,13 +26,6 @@ function fieldName(key: Expression): string {
   if (key.type !== "string") return "?";
   const end = key.value.indexOf("\0");
   return end < 0 ? key.value : key.value.slice(0, end);
-}
-
-/** Whether Lua leaves out the left side, a constant that decides nothing: `true and x`, `nil or x`. */
-function isFolded({ operator, left }: Extract<Expression, { type: "logical" }>): boolean {
-  const isFalse = left.type === "nil" || (left.type === "boolean" && !left.value);
-  if (operator === "or") return isFalse;
-  return left.type === "string" || left.type === "number" || (left.type === "boolean" && left.value);
 }
 
 /** The name that a called function goes by at its call site. */
@@ -43,8 +39,10 @@ export function calleeName(expression: Expression): string | undefined {
       return fieldName(expression.key);
     case "paren":
       return calleeName(expression.expression);
-    case "logical":
-      return isFolded(expression) ? calleeName(expression.right) : undefined;
+    case "logical": {
+      const last = lastLoaded(expression);
+      return last === undefined ? undefined : calleeName(last);
+    }
     default:
       return undefined;
   }
