@@ -1,4 +1,4 @@
-import { lastLoaded } from "./last-loaded.ts";
+import { lastLoaded, withoutConstants } from "./last-loaded.ts";
 import type { Expression, FunctionBody, ValueKind } from "./tree.ts";
 
 /** How an error calls the value of an expression: `local 'x'`, `field 'y'`. */
@@ -22,7 +22,8 @@ export function describe(expression: Expression): string | undefined {
 }
 
 /** A field's name as an error shows it: C's strings end at a NUL. */
-function fieldName(key: Expression): string {
+function fieldName(written: Expression): string {
+  const key = withoutConstants(written);
   if (key.type !== "string") return "?";
   const end = key.value.indexOf("\0");
   return end < 0 ? key.value : key.value.slice(0, end);

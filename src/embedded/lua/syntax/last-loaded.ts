@@ -18,6 +18,15 @@ export function lastLoaded(expression: Expression): Expression | undefined {
   return afterTest(left, operator === "or", nameless, () => lastLoaded(right));
 }
 
+/** An expression without its brackets and without constants that decide nothing: what is left of `("x")` and of `nil or "x"`. */
+export function withoutConstants(expression: Expression): Expression {
+  if (expression.type === "paren") return withoutConstants(expression.expression);
+  if (expression.type !== "logical") return expression;
+  const known = constantTruth(withoutConstants(expression.left));
+  const decides = known === undefined || known === (expression.operator === "or");
+  return decides ? expression : withoutConstants(expression.right);
+}
+
 /** Where the search gets to from a test that jumps to `exit` if the value is `jumpsIf`, and otherwise goes on to `following`. */
 function afterTest(test: Expression, jumpsIf: boolean, exit: Way, following: Way): Expression | undefined {
   switch (test.type) {
@@ -47,6 +56,10 @@ function constantTruth(expression: Expression): boolean | undefined {
       return expression.value;
     case "string":
       return true;
+    case "not": {
+      const known = constantTruth(withoutConstants(expression.operand));
+      return known === undefined ? undefined : !known;
+    }
     default:
       return isNumber(expression) ? true : undefined;
   }
