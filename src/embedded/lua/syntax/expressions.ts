@@ -1,3 +1,4 @@
+import { logical, reckoned, withoutBrackets } from "./constant.ts";
 import type { Parser } from "./parser.ts";
 import type { BinaryOperator, CallExpression, Expression, TableItem } from "./tree.ts";
 
@@ -55,11 +56,11 @@ export function expression(parser: Parser, limit = 0): Expression {
 }
 
 function combine(operator: string, left: Expression, right: Expression, line: number): Expression {
-  if (operator === "and" || operator === "or") return { type: "logical", operator, left, right };
+  if (operator === "and" || operator === "or") return logical(operator, left, right);
   if (operator === "..") {
     return { type: "concat", operands: right.type === "concat" ? [left, ...right.operands] : [left, right], line };
   }
-  return { type: "binary", operator: operator as BinaryOperator, left, right, line };
+  return reckoned(operator, left, right) ?? { type: "binary", operator: operator as BinaryOperator, left, right, line };
 }
 
 function operand(parser: Parser): Expression {
@@ -69,7 +70,8 @@ function operand(parser: Parser): Expression {
     const operator = lexer.text as "-" | "#";
     lexer.advance();
     const inner = expression(parser, UNARY_PRIORITY);
-    if (operator === "-" && inner.type === "number") return { type: "number", value: -inner.value };
+    const constant = withoutBrackets(inner);
+    if (operator === "-" && constant.type === "number") return { type: "number", value: -constant.value };
     return { type: "unary", operator, operand: inner, line: lexer.lastLine };
   }
   return simple(parser);

@@ -1,4 +1,5 @@
-import { lastLoaded, withoutConstants } from "./last-loaded.ts";
+import { withoutBrackets } from "./constant.ts";
+import { lastLoaded } from "./last-loaded.ts";
 import type { Expression, FunctionBody, ValueKind } from "./tree.ts";
 
 /** How an error calls the value of an expression: `local 'x'`, `field 'y'`. */
@@ -23,7 +24,7 @@ export function describe(expression: Expression): string | undefined {
 
 /** A field's name as an error shows it: C's strings end at a NUL. */
 function fieldName(written: Expression): string {
-  const key = withoutConstants(written);
+  const key = withoutBrackets(written);
   if (key.type !== "string") return "?";
   const end = key.value.indexOf("\0");
   return end < 0 ? key.value : key.value.slice(0, end);
