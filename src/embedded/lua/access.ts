@@ -91,6 +91,9 @@ function storeByFunction(rt: Runtime, handler: LuaFunction, object: LuaValue, ke
   rt.enter(1);
   try {
     drop(handler(object, key, value));
+  } catch (thrown) {
+    if (thrown instanceof LuaError) thrown.calledByLua();
+    throw thrown;
   } finally {
     rt.nested--;
   }

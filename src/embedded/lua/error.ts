@@ -71,6 +71,11 @@ export class LuaError {
     this.pending--;
   }
 
+  /** The error was raised by a library function that Lua itself called, as a metamethod: no call site names that. */
+  calledByLua(): void {
+    if (this.argument > 0) this.#nameArgument(undefined, false);
+  }
+
   #nameArgument(callee: string | undefined, method: boolean): void {
     const position = method ? this.argument - 1 : this.argument;
     const name = callee ?? "?";

@@ -102,6 +102,9 @@ export class Runtime {
     this.enter(1);
     try {
       return first(this.callee(handler)(left, right));
+    } catch (thrown) {
+      if (thrown instanceof LuaError) thrown.calledByLua();
+      throw thrown;
     } finally {
       this.nested--;
     }

@@ -167,7 +167,7 @@ function concatCode(frame: Frame, expression: Extract<Expression, { type: "conca
     }
     // A metamethod gets numbers as they are.
     values.push(code);
-    if (operand.type === "number") texts.push(literal(formatNumber14(operand.value)));
+    if (operand.type === "number") texts.push(literal(formatNumber14(constantOf(frame.body, operand.value))));
     else texts.push(kind === "number" ? `formatNumber14(${code})` : code);
     if (kind !== "string" && kind !== "number") checks.push(`typeof ${code}==="string"`);
   }
