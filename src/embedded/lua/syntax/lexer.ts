@@ -32,6 +32,8 @@ export class Lexer {
   #at = 0;
   #from = 0;
   #raw: string | undefined = undefined;
+  /** The line that the next token is looked for from, if that is not {@link line}: it was looked at already. Otherwise -1. */
+  #lineBefore = -1;
 
   constructor(source: string, chunk: string) {
     this.#source = source;
@@ -70,20 +72,27 @@ export class Lexer {
     return new LuaError(`${this.#chunk}:${this.line}: ${message}${shown}`);
   }
 
-  /** Whether the token after the current one is `=`, for fields of a table. */
+  /**
+   * Whether the token after the current one is `=`, for fields of a table. From then on {@link line} is that token's, as in Lua,
+   * which reads it only once.
+   */
   isFollowedByEqualSign(): boolean {
-    const saved = { kind: this.kind, text: this.text, number: this.number, line: this.line, lastLine: this.lastLine };
-    const [at, from, raw] = [this.#at, this.#from, this.#raw];
+    const saved = { kind: this.kind, text: this.text, number: this.number, lastLine: this.lastLine };
+    const [at, from, raw, line] = [this.#at, this.#from, this.#raw, this.line];
     this.advance();
     const found = this.is("=");
     Object.assign(this, saved);
-    [this.#at, this.#from, this.#raw] = [at, from, raw];
+    [this.#at, this.#from, this.#raw, this.#lineBefore] = [at, from, raw, line];
     return found;
   }
 
   /** Reads the next token. */
   advance(): void {
     this.lastLine = this.line;
+    if (this.#lineBefore >= 0) {
+      this.line = this.#lineBefore;
+      this.#lineBefore = -1;
+    }
     const source = this.#source;
     this.#raw = undefined;
     for (;;) {
