@@ -12,7 +12,9 @@ const SPLITTER = 2 ** 27 + 1;
 export function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && (exponent === Number.POSITIVE_INFINITY || exponent === Number.NEGATIVE_INFINITY))) return 1;
   const result = base ** exponent;
-  if (!Number.isInteger(exponent) || Math.abs(exponent) > EXPONENT_MAX || Math.abs(exponent) < 3) return result;
+  if (!Number.isInteger(exponent) || Math.abs(exponent) > EXPONENT_MAX) return result;
+  if (exponent === 2) return base * base;
+  if (exponent === 1 || exponent === 0 || exponent === -1) return result;
   // Nothing to improve at the ends of the range; what is whole and small is exact as it is.
   if (!(Math.abs(result) > 1e-290 && Math.abs(result) < 1e290)) return result;
   if (Number.isSafeInteger(result) && Number.isInteger(base)) return result;
