@@ -1,7 +1,7 @@
 import { index } from "../access.ts";
 import { concat, isTrue } from "../arithmetic.ts";
 import { getGlobal, joined } from "../support.ts";
-import { constantOf, describe, type Expression, isMultiple, type TableItem } from "../syntax/index.ts";
+import { compiledOperands, constantOf, describe, type Expression, isMultiple, type TableItem } from "../syntax/index.ts";
 import { LuaTable } from "../table.ts";
 import { first, many } from "../tail-call.ts";
 import type { LuaValue } from "../value.ts";
@@ -90,8 +90,7 @@ function logicalEvaluator(plan: Plan, expression: Extract<Expression, { type: "l
 }
 
 function binaryEvaluator(plan: Plan, expression: Extract<Expression, { type: "binary" }>): Evaluate {
-  const left = evaluator(plan, expression.left);
-  const right = evaluator(plan, expression.right);
+  const [left, right] = compiledOperands(expression, (operand) => evaluator(plan, operand));
   const combine = combiner(plan, expression);
   if (!isReadLate(expression)) return (at) => combine(at, left(at), right(at));
   return (at) => {

@@ -1,7 +1,7 @@
 import { index } from "../access.ts";
 import { concat, isTrue } from "../arithmetic.ts";
 import { joined } from "../support.ts";
-import { type CallExpression, describe, type Expression, isMultiple } from "../syntax/index.ts";
+import { type CallExpression, compiledOperands, describe, type Expression, isMultiple } from "../syntax/index.ts";
 import { LuaTable } from "../table.ts";
 import { first, many } from "../tail-call.ts";
 import type { LuaResult, LuaValue } from "../value.ts";
@@ -121,8 +121,7 @@ function yieldingLogical(plan: Plan, expression: Extract<Expression, { type: "lo
 }
 
 function yieldingBinary(plan: Plan, expression: Extract<Expression, { type: "binary" }>): YieldingEvaluate {
-  const left = yieldingEvaluator(plan, expression.left);
-  const right = yieldingEvaluator(plan, expression.right);
+  const [left, right] = compiledOperands(expression, (operand) => yieldingEvaluator(plan, operand));
   const combine = combiner(plan, expression);
   const isLate = isReadLate(expression);
   return function* (at) {

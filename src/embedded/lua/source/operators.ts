@@ -1,4 +1,4 @@
-import { describe, type Expression, isAtom, isSettled, kindOf, type ValueKind } from "../syntax/index.ts";
+import { compiledOperands, describe, type Expression, isAtom, isSettled, kindOf, type ValueKind } from "../syntax/index.ts";
 import type { Frame } from "./frame.ts";
 import { literal } from "./names.ts";
 
@@ -34,22 +34,17 @@ function operandsCode(frame: Frame, expression: Binary): Operands {
   const { left, right } = expression;
   let before = "";
   let held = 0;
-  let leftCode = frame.writer.value(frame, left);
   // Lua reads its own locals when it computes, after the other operand was evaluated; upvalues and all else before.
   const isOwn = left.type === "local" && !left.upvalue;
-  if (!isAtom(left) || !(isAtom(right) || isOwn || isSettled(left))) {
+  const isPlain = { left: isAtom(left) && (isAtom(right) || isOwn || isSettled(left)), right: isAtom(right) };
+  const [leftCode, rightCode] = compiledOperands(expression, (operand) => {
+    const code = frame.writer.value(frame, operand);
+    if (operand === left ? isPlain.left : isPlain.right) return code;
     const name = frame.take();
     held++;
-    before += `${name}=${leftCode},`;
-    leftCode = name;
-  }
-  let rightCode = frame.writer.value(frame, right);
-  if (!isAtom(right)) {
-    const name = frame.take();
-    held++;
-    before += `${name}=${rightCode},`;
-    rightCode = name;
-  }
+    before += `${name}=${code},`;
+    return name;
+  });
   return { before, left: leftCode, right: rightCode, held };
 }
 

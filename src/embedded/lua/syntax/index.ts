@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { calleeName, constantOf, describe, isAtom, isMultiple, isSettled, kindOf } from "./inspect.ts";
+export { calleeName, compiledOperands, constantOf, describe, isAtom, isMultiple, isSettled, kindOf } from "./inspect.ts";
 export { parse } from "./parser.ts";
 export type {
   CallExpression,

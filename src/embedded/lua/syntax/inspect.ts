@@ -115,6 +115,16 @@ function lengthKind(operand: Expression): ValueKind {
   return kind === "table" || kind === "string" ? "number" : "any";
 }
 
+/** Both operands compiled, in the order in which Lua makes constants of them: a number before `+ - * / % ^` comes last. */
+export function compiledOperands<Code>(
+  { operator, left, right }: Extract<Expression, { type: "binary" }>,
+  compile: (operand: Expression) => Code,
+): [Code, Code] {
+  if (!"+-*/%^".includes(operator) || withoutBrackets(left).type !== "number") return [compile(left), compile(right)];
+  const last = compile(right);
+  return [compile(left), last];
+}
+
 /** The value of a number that is written out in a function. To be asked in the order of the source. */
 export function constantOf(body: FunctionBody, value: number): number {
   if (value !== 0) return value;
