@@ -2,6 +2,9 @@
  * `npm test`: everything. `npm test lock`, `npm test -- src/script`: the tests of a part.
  *
  * Every check runs even if one before it failed. The last line says how many tests and checks passed and failed.
+ *
+ * What is drawn at random for the comparisons with Redis is the same each time, so that a change is judged by what it changes:
+ * `npm run fuzz` draws anew.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -9,7 +12,7 @@ import { delimiter, join } from "node:path";
 import { summary, withFailure } from "./summary.mjs";
 
 const root = join(import.meta.dirname, "..");
-const env = { ...process.env, PATH: join(root, "node_modules", ".bin") + delimiter + process.env.PATH };
+const env = { REDLUA_FUZZ_SEED: "1", ...process.env, PATH: join(root, "node_modules", ".bin") + delimiter + process.env.PATH };
 const part = process.argv.slice(2);
 const plain = process.stdout.isTTY ? [] : ["--colors=off"];
 
