@@ -30,8 +30,12 @@ export function status(text: string): LuaTable {
 }
 
 function toList(items: readonly Reply[], resp: 2 | 3): LuaTable {
-  const values: LuaValue[] = [];
-  for (let index = 0; index < items.length; index++) values.push(toLua(items[index] as Reply, resp));
+  // A copy has the room that it needs: a list that grows by itself would throw half of what it takes away.
+  const values = items.slice() as LuaValue[];
+  for (let index = 0; index < values.length; index++) {
+    const item = items[index] as Reply;
+    if (typeof item !== "string" && typeof item !== "number") values[index] = toLua(item, resp);
+  }
   return new LuaTable(values);
 }
 

@@ -86,8 +86,12 @@ export class ExpiryQueue {
   }
 
   #rebuild(living: ReadonlyMap<string, number>): void {
-    this.#keys = [...living.keys()];
-    this.#times = [...living.values()];
+    this.#keys = [];
+    this.#times = [];
+    living.forEach((at, key) => {
+      this.#keys.push(key);
+      this.#times.push(at);
+    });
     for (let index = (this.#keys.length >> 1) - 1; index >= 0; index--) {
       this.#sink(index, this.#keys[index] as string, this.#times[index] as number);
     }

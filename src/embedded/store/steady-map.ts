@@ -60,12 +60,19 @@ export class SteadyMap<V> extends Map<string, V> {
   }
 
   override forEach(visit: (value: V, name: string, map: Map<string, V>) => void): void {
-    for (const [name, value] of this.entries()) visit(value, name, this);
+    super.forEach((value, name) => {
+      if (value !== undefined) visit(value, name, this);
+    });
   }
 
   #tidy(): void {
-    const living = [...this.entries()];
+    const names: string[] = [];
+    const values: V[] = [];
+    this.forEach((value, name) => {
+      names.push(name);
+      values.push(value);
+    });
     this.clear();
-    for (const [name, value] of living) super.set(name, value);
+    for (let at = 0; at < names.length; at++) super.set(names[at] as string, values[at] as V);
   }
 }

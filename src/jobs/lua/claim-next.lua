@@ -29,8 +29,8 @@ local function claim_next(queue, now, want, worker, token, lease_ms)
       if job[5] or job[6] then
         full[#full + 1] = { #plain / 5 + #full + 1, redis.call("HGETALL", key) }
       else
-        local at = #plain
-        plain[at + 1], plain[at + 2], plain[at + 3], plain[at + 4], plain[at + 5] = id, job[1], job[2], job[3], job[4]
+        plain[#plain + 1] = id
+        for word = 1, 4 do plain[#plain + 1] = job[word] end
       end
       redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp)
       leased[#leased + 1] = lease_end

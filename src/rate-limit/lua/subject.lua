@@ -33,6 +33,8 @@ local function subject_report(subject, cost, reply, verdict)
   reply[#reply + 1] = verdict
   for _, state in ipairs(subject) do
     local _, left, retry, reset = state.check(state, cost)
-    reply[#reply + 1], reply[#reply + 2], reply[#reply + 3] = left, retry, reset
+    reply[#reply + 1] = left
+    reply[#reply + 1] = retry
+    reply[#reply + 1] = reset
   end
 end
