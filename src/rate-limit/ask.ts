@@ -40,9 +40,12 @@ function askAny(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard: 
 
 /** Calls of one cost for one identity. */
 interface Run {
-  readonly identity: string;
   readonly cost: number;
   times: number;
+  /** Where it stands among all, once they are. */
+  place: number;
+  /** Calls of another cost for the same identity. */
+  next: Run | undefined;
 }
 
 function askGcra(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard: number, policy: Policy): Ask {
@@ -59,22 +62,35 @@ function askGcra(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard:
       const [allowed, level] = await ask(states, [{ cost: first.cost, times: 1 }]);
       return [gcraDecision(policy, first.cost, allowed as number, level as number, 0)];
     }
-    const places = new Map<string, number>();
-    const runs: Run[] = [];
+    const firsts = new Map<string, Run>();
     const placed = calls.map(({ identity, cost }) => {
-      // A cost has no space in it, so what comes before the first one is the cost.
-      const name = `${cost} ${identity}`;
-      const place = places.get(name) ?? runs.push({ identity, cost, times: 0 }) - 1;
-      if (place === places.size) {
-        places.set(name, place);
+      const run = runOf(firsts, identity, cost);
+      return { run, nth: run.times++ };
+    });
+    const runs: Run[] = [];
+    for (const [identity, first] of firsts) {
+      for (let each: Run | undefined = first; each !== undefined; each = each.next) {
+        each.place = runs.push(each) - 1;
         keys.add(states, shard, identity);
       }
-      return { place, nth: (runs[place] as Run).times++ };
-    });
+    }
     const reply = await ask(states, runs);
-    return placed.map(({ place, nth }) => {
-      const [allowed, level] = [reply[2 * place] as number, reply[2 * place + 1] as number];
-      return gcraDecision(policy, (runs[place] as Run).cost, allowed, level, nth);
-    });
+    return placed.map(({ run: { place, cost }, nth }) =>
+      gcraDecision(policy, cost, reply[2 * place] as number, reply[2 * place + 1] as number, nth),
+    );
   };
+}
+
+function runOf(firsts: Map<string, Run>, identity: string, cost: number): Run {
+  let run = firsts.get(identity);
+  if (run === undefined) {
+    run = { cost, times: 0, place: 0, next: undefined };
+    firsts.set(identity, run);
+    return run;
+  }
+  while (run.cost !== cost) {
+    run.next ??= { cost, times: 0, place: 0, next: undefined };
+    run = run.next;
+  }
+  return run;
 }

@@ -6,7 +6,7 @@
 --- @arg    limit   integer   drains from a level each millisecond
 --- @arg    per_ms  duration  what a call adds to the level
 --- @arg    burst   integer   so many calls fill it
---- @arg    ...run  {cost: integer, times: integer}  what each call costs, and how many there are
+--- @arg    ...run  {cost: integer, times: integer}  what each call costs, and how many there are; those of one identity together
 --- @reply  integer[]  of each run how many are allowed, or minus the milliseconds that they are blocked for, and the level then
 --- @writes once
 
@@ -20,18 +20,20 @@ local now_given, limit, per, burst = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3
 local now = now_ms(now_given)
 local texts = redis.call("MGET", unpack(keys, 1, math.min(#keys, 7000)))
 
-local full, levels, changed, reply = burst * per, {}, {}, {}
+local full, reply, key, level = burst * per, {}, nil, nil
 for at = 5, #words, 2 do
-  local key, step = keys[at - 3], tonumber(words[at]) * per
+  local step, dirty = tonumber(words[at]) * per, false
   -- An identity with calls of several costs has several runs.
-  local level = levels[key]
-  if not level then level, changed[key] = gcra_level(texts[at - 3], now, limit, per, full) end
+  if keys[at - 3] ~= key then
+    key = keys[at - 3]
+    level, dirty = gcra_level(texts[at - 3], now, limit, per, full)
+  end
   local blocked = texts[at - 4] and tonumber(texts[at - 4]) - now or 0
   local allowed = blocked > 0 and -blocked or math.min(tonumber(words[at + 1]), math.floor((full - level) / step))
-  if allowed > 0 then level, changed[key] = level + allowed * step, true end
-  levels[key], reply[at - 4], reply[at - 3] = level, allowed, level
-end
-for key, dirty in pairs(changed) do
-  if dirty then gcra_save(key, levels[key], now, limit, per) end
+  if allowed > 0 then level, dirty = level + allowed * step, true end
+  if dirty then gcra_save(key, level, now, limit, per) end
+  -- One after the other: assigned at once, Lua fills a list from the end and builds it anew.
+  reply[#reply + 1] = allowed
+  reply[#reply + 1] = level
 end
 return reply

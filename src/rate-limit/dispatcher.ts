@@ -18,9 +18,13 @@ interface Waiting extends Call {
 
 /** A script holds up everyone while it runs: for 200 identities about a millisecond. */
 const callsMax = 200;
+/** Fewer calls leave together. */
+const worthHalving = 32;
 
 /**
- * Gathers the calls of one tick: those for the identities of one shard go in one script, and all scripts in one round trip.
+ * Gathers the calls of one tick: those for the identities of one shard go in one script. Half of the scripts leave a round of the
+ * event loop after the other half: what leaves together is answered together, and then Redis waits for this process and this
+ * process for Redis, by turns. With 200 callers that makes a quarter to a third more calls a second.
  *
  * Nothing waits for an earlier round trip, so each call has its whole deadline for itself.
  */
@@ -36,7 +40,7 @@ export class Dispatcher {
   /** What Redis decides, or why it did not. */
   decide(shard: number, identity: string, cost: number): Promise<Outcome<Allowed | Denied>> {
     return new Promise((settle, fail) => {
-      // One microtask: whoever asks in the same tick is in the same round trip.
+      // One microtask: whoever asks in the same tick leaves together.
       if (this.#waiting.length === 0) queueMicrotask(() => this.#depart());
       this.#waiting.push({ shard, identity, cost, settle, fail });
     });
@@ -55,11 +59,13 @@ export class Dispatcher {
       if (group === undefined) groups.set(call.shard, [call]);
       else group.push(call);
     }
-    for (const group of groups.values()) {
-      for (let from = 0; from < group.length; from += callsMax) {
-        this.#send(group.length <= callsMax ? group : group.slice(from, from + callsMax));
-      }
-    }
+    const batches = [...groups.values()].flatMap(piecesOf);
+    const later = calls.length < worthHalving ? [] : batches.splice(Math.ceil(batches.length / 2));
+    for (const batch of batches) this.#send(batch);
+    if (later.length === 0) return;
+    setImmediate(() => {
+      for (const batch of later) this.#send(batch);
+    });
   }
 
   /** Sends calls of one shard. */
@@ -84,4 +90,11 @@ export class Dispatcher {
       },
     );
   }
+}
+
+function piecesOf(group: readonly Waiting[]): readonly (readonly Waiting[])[] {
+  if (group.length <= callsMax) return [group];
+  const pieces: (readonly Waiting[])[] = [];
+  for (let from = 0; from < group.length; from += callsMax) pieces.push(group.slice(from, from + callsMax));
+  return pieces;
 }

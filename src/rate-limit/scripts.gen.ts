@@ -130,7 +130,7 @@ export interface ConsumeGcra {
     readonly perMs: Duration;
     /** so many calls fill it */
     readonly burst: number;
-    /** what each call costs, and how many there are */
+    /** what each call costs, and how many there are; those of one identity together */
     readonly run: readonly { readonly cost: number; readonly times: number }[];
   };
   readonly reply: /** of each run how many are allowed, or minus the milliseconds that they are blocked for, and the level then */ readonly number[];
@@ -168,19 +168,21 @@ local function gcra_save(key, level, now, limit, per) if level == 0 then return 
 local now = now_ms(now_given)
 local texts = redis.call("MGET", unpack(keys, 1, math.min(#keys, 7000)))
 
-local full, levels, changed, reply = burst * per, {}, {}, {}
+local full, reply, key, level = burst * per, {}, nil, nil
 for at = 5, #words, 2 do
-  local key, step = keys[at - 3], tonumber(words[at]) * per
+  local step, dirty = tonumber(words[at]) * per, false
 
-  local level = levels[key]
-  if not level then level, changed[key] = gcra_level(texts[at - 3], now, limit, per, full) end
+  if keys[at - 3] ~= key then
+    key = keys[at - 3]
+    level, dirty = gcra_level(texts[at - 3], now, limit, per, full)
+  end
   local blocked = texts[at - 4] and tonumber(texts[at - 4]) - now or 0
   local allowed = blocked > 0 and -blocked or math.min(tonumber(words[at + 1]), math.floor((full - level) / step))
-  if allowed > 0 then level, changed[key] = level + allowed * step, true end
-  levels[key], reply[at - 4], reply[at - 3] = level, allowed, level
-end
-for key, dirty in pairs(changed) do
-  if dirty then gcra_save(key, levels[key], now, limit, per) end
+  if allowed > 0 then level, dirty = level + allowed * step, true end
+  if dirty then gcra_save(key, level, now, limit, per) end
+
+  reply[#reply + 1] = allowed
+  reply[#reply + 1] = level
 end
 return reply
 `,
