@@ -1,7 +1,7 @@
 /** Callers that ask again as soon as they are answered, and what that took. */
 
 /** Untimed calls before the timed ones, until the JIT has settled: some seconds' work at most, whatever is timed. */
-export const warmUps = { alone: 5_000, together: 20_000, inMemory: 200_000 };
+export const warmUps = { alone: 5_000, together: 100_000, inMemory: 200_000 };
 
 /**
  * Makes `ops` calls, by so many callers at once.

@@ -63,10 +63,8 @@ function askGcra(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard:
       return [gcraDecision(policy, first.cost, allowed as number, level as number, 0)];
     }
     const firsts = new Map<string, Run>();
-    const placed = calls.map(({ identity, cost }) => {
-      const run = runOf(firsts, identity, cost);
-      return { run, nth: run.times++ };
-    });
+    const runOfCall = calls.map(({ identity, cost }) => runOf(firsts, identity, cost));
+    const nthOfRun = runOfCall.map((run) => run.times++);
     const runs: Run[] = [];
     for (const [identity, first] of firsts) {
       for (let each: Run | undefined = first; each !== undefined; each = each.next) {
@@ -75,8 +73,8 @@ function askGcra(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard:
       }
     }
     const reply = await ask(states, runs);
-    return placed.map(({ run: { place, cost }, nth }) =>
-      gcraDecision(policy, cost, reply[2 * place] as number, reply[2 * place + 1] as number, nth),
+    return runOfCall.map(({ place, cost }, index) =>
+      gcraDecision(policy, cost, reply[2 * place] as number, reply[2 * place + 1] as number, nthOfRun[index] as number),
     );
   };
 }

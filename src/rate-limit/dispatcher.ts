@@ -1,4 +1,4 @@
-import { type Outcome, ScriptError } from "../script/index.ts";
+import { ScriptError } from "../script/index.ts";
 import type { Allowed, Denied } from "./decision.ts";
 
 /** A call to be decided. */
@@ -12,7 +12,7 @@ export type Ask = (calls: readonly Call[]) => Promise<readonly (Allowed | Denied
 
 interface Waiting extends Call {
   readonly shard: number;
-  readonly settle: (answer: Outcome<Allowed | Denied>) => void;
+  readonly settle: (answer: Allowed | Denied | ScriptError) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -38,7 +38,7 @@ export class Dispatcher {
   }
 
   /** What Redis decides, or why it did not. */
-  decide(shard: number, identity: string, cost: number): Promise<Outcome<Allowed | Denied>> {
+  decide(shard: number, identity: string, cost: number): Promise<Allowed | Denied | ScriptError> {
     return new Promise((settle, fail) => {
       // One microtask: whoever asks in the same tick leaves together.
       if (this.#waiting.length === 0) queueMicrotask(() => this.#depart());
@@ -79,12 +79,12 @@ export class Dispatcher {
     ask(calls).then(
       (decisions) => {
         for (let index = 0; index < calls.length; index++) {
-          (calls[index] as Waiting).settle({ ok: true, value: decisions[index] as Allowed | Denied });
+          (calls[index] as Waiting).settle(decisions[index] as Allowed | Denied);
         }
       },
       (error: unknown) => {
         for (const { settle, fail } of calls) {
-          if (error instanceof ScriptError) settle({ ok: false, error });
+          if (error instanceof ScriptError) settle(error);
           else fail(error);
         }
       },

@@ -1,6 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { type Duration, Emitter, type Off, toMs } from "../core/index.ts";
-import { run, type ScriptError } from "../script/index.ts";
+import { run, ScriptError } from "../script/index.ts";
 import { askFor } from "./ask.ts";
 import { type Allowed, type Decision, type Degraded, type Denied, type OnUnavailable, readDecision } from "./decision.ts";
 import { Denials } from "./denials.ts";
@@ -89,9 +89,8 @@ export class RateLimiter {
     if (remembered !== undefined) return this.#denied(identity, cost, remembered);
     const { era } = this.#denials;
     const askedAt = this.#denials.now();
-    const outcome = await this.#dispatcher.decide(this.#keys.shardOf(identity), identity, cost);
-    if (!outcome.ok) return this.#degraded(identity, cost, outcome.error);
-    const decision = outcome.value;
+    const decision = await this.#dispatcher.decide(this.#keys.shardOf(identity), identity, cost);
+    if (decision instanceof ScriptError) return this.#degraded(identity, cost, decision);
     if (decision.allowed) return decision;
     this.#denials.remember(identity, cost, decision, askedAt, era);
     return this.#denied(identity, cost, decision);
