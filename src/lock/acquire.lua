@@ -20,12 +20,13 @@ local owner, lease_ms, fence_ms, floor, now_given = ARGV[1], ARGV[2], ARGV[3], t
 -- ahead of this one.
 if #KEYS == 2 and redis.call("SET", KEYS[1], owner, "NX", "PX", lease_ms) then
   local token = next_token(floor, now_given)
-  local last = tonumber(redis.call("SET", KEYS[2], string.format("%.0f", token), "GET", "PX", fence_ms) or 0)
-  if last >= token then
-    token = last + 1
-    redis.call("SET", KEYS[2], string.format("%.0f", token), "PX", fence_ms)
+  local text = string.format("%.0f", token)
+  local last = redis.call("SET", KEYS[2], text, "GET", "PX", fence_ms)
+  if last and tonumber(last) >= token then
+    text = string.format("%.0f", last + 1)
+    redis.call("SET", KEYS[2], text, "PX", fence_ms)
   end
-  return { "granted", string.format("%.0f", token) }
+  return { "granted", text }
 end
 
 local last, mine = floor, true

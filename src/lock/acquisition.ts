@@ -16,6 +16,10 @@ export interface Taken {
 const lookMsMax = 1_000;
 /** One that hears none, or whose Redis is away, looks so often. */
 const blindLookMs = 100;
+/** No other process, and no other life of this one, has the same. */
+const life = randomUUID();
+let acquisitions = 0;
+
 /** How long a call may take that does not say so itself. */
 const usualTimeoutMs = 5_000;
 
@@ -131,7 +135,8 @@ export class Acquisition {
   }
 
   #newOwner(): string {
-    return `${this.#label}/${randomUUID()}`;
+    acquisitions++;
+    return `${this.#label}/${life}-${acquisitions}`;
   }
 }
 

@@ -152,7 +152,7 @@ export class HeldLease implements Held {
 
   #wakeAt(at: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), Math.min(Math.max(0, at - performance.now()), 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.#look(), wholeMs(at - performance.now()));
     this.#timer.unref();
   }
 
@@ -217,6 +217,11 @@ export class HeldLease implements Held {
     const { source, token } = this.#parts;
     return new LeaseLostError({ resources: source.resources, token, reason: this.#over ?? "lapsed" });
   }
+}
+
+/** Node keeps a list of timers for each number of milliseconds, so fractions would make a list for each timer. */
+function wholeMs(ms: number): number {
+  return Math.min(Math.max(0, Math.floor(ms)), 2 ** 31 - 1);
 }
 
 /**

@@ -142,5 +142,7 @@ function groupsOf(resources: readonly string[], prefix: string): readonly Group[
 }
 
 function groupOf(keys: readonly LockKeys[]): Group {
+  const [first, ...others] = keys as readonly [LockKeys, ...LockKeys[]];
+  if (others.length === 0) return { keys, pairs: [first.lease, first.fence], leases: [first.lease] };
   return { keys, pairs: keys.flatMap(({ lease, fence }) => [lease, fence]), leases: keys.map(({ lease }) => lease) };
 }
