@@ -52,15 +52,18 @@ function askGcra(redis: RedisPort, settings: Settings, keys: LimiterKeys, shard:
   const { now } = settings;
   const { limit, perMs, burst } = policy.words;
   const options = { timeout: settings.timeoutMs };
-  const ask = (states: readonly string[], runs: readonly Pick<Run, "cost" | "times">[]): Promise<readonly number[]> =>
-    run(redis, consumeGcra, { states }, { now: now?.(), limit, perMs, burst, run: runs }, options);
+  const ask = (states: readonly string[], runs: readonly Pick<Run, "cost" | "times">[]): Promise<readonly number[]> => {
+    // What is not said need not be written and read: most calls cost 1.
+    const said = runs.every(({ cost, times }) => cost === 1 && times === 1) ? [] : runs;
+    return run(redis, consumeGcra, { states }, { now: now?.(), limit, perMs, burst, run: said }, options);
+  };
   return async (calls) => {
     const states: string[] = [];
-    const [first, ...others] = calls as readonly [Call, ...Call[]];
-    if (others.length === 0) {
-      keys.add(states, shard, first.identity);
-      const [allowed, level] = await ask(states, [{ cost: first.cost, times: 1 }]);
-      return [gcraDecision(policy, first.cost, allowed as number, level as number, 0)];
+    if (calls.length === 1) {
+      const { identity, cost } = calls[0] as Call;
+      keys.add(states, shard, identity);
+      const [allowed, level] = await ask(states, [{ cost, times: 1 }]);
+      return [gcraDecision(policy, cost, allowed as number, level as number, 0)];
     }
     const firsts = new Map<string, Run>();
     const runOfCall = calls.map(({ identity, cost }) => runOf(firsts, identity, cost));
