@@ -54,7 +54,7 @@ await Promise.all(
     }),
   ),
 );
-console.log(`at once: ${most}`);
+console.log(`never more than three at once: ${most <= 3}`);
 
 await redis.close();
 
@@ -65,4 +65,4 @@ await redis.close();
 // next holder: true
 // slow holder: false
 // slow holder: LOCK_LEASE_LOST
-// at once: 3
+// never more than three at once: true

@@ -252,6 +252,7 @@ test("nobody reads a value that is older than an acknowledged change, once the w
   const random = mulberry32(7);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   let old = 0;
+  let changes = 0;
   const change = async (): Promise<void> => {
     const key = pick(keys);
     const version = (source.get(key) ?? 0) + 1;
@@ -262,6 +263,7 @@ test("nobody reads a value that is older than an acknowledged change, once the w
     else if (how === "clear") await cache.clear();
     else await cache[how](key);
     told.get(key)?.push({ version, at: performance.now() });
+    changes++;
   };
   const read = async (): Promise<void> => {
     const key = pick(keys);
@@ -279,22 +281,21 @@ test("nobody reads a value that is older than an acknowledged change, once the w
     expect(got).toBeGreaterThanOrEqual(least);
   };
   const until = performance.now() + 2_000;
+  // On a busy machine that takes longer.
+  const lasts = (): boolean => performance.now() < until || changes < 50 || hits() < 200;
+  const hits = (): number => caches.reduce((sum, cache) => sum + cache.stats().memory.hits + cache.stats().redis.hits, 0);
   const runReader = async (): Promise<void> => {
-    while (performance.now() < until) await read();
+    while (lasts()) await read();
   };
   const runWriter = async (): Promise<void> => {
-    while (performance.now() < until) {
+    while (lasts()) {
       await change();
       for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
     }
   };
   await Promise.all([...Array.from({ length: 8 }, runReader), runWriter(), runWriter()]);
-  const changes = [...told.values()].reduce((sum, each) => sum + each.length, 0);
-  expect(changes).toBeGreaterThan(50);
-  const hits = caches.reduce((sum, cache) => sum + cache.stats().memory.hits + cache.stats().redis.hits, 0);
-  expect(hits).toBeGreaterThan(100);
   // Within the window a message is all that stands between; nearly every reading is newer than the window asks.
-  expect(old).toBeLessThan(hits / 20);
+  expect(old).toBeLessThan(hits() / 20);
 });
 
 /** A small generator of random numbers, so that a failing run can be run again. */

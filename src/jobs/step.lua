@@ -34,7 +34,7 @@ local idle = KEYS[6]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- Times as they came: Redis takes 0.7 µs to write a number that a script passes.
 local keep = { completed_ms = ARGV[5], completed = tonumber(ARGV[6]), failed_ms = ARGV[7], failed = tonumber(ARGV[8]) }
-local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12]
+local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), ARGV[10], ARGV[11], ARGV[12]
 local listens, sure = ARGV[13], ARGV[14]
 
 --- @include now

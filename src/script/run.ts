@@ -96,31 +96,37 @@ interface Call {
 
 /** Sends the call, and again if it must bring its script along. Not async: that would cost every call a promise more. */
 function answerOf(call: Call): Promise<Reply> {
-  return attempt(call).catch((error: unknown) => {
-    if (!(error instanceof ClientError)) throw error;
-    const { name, schema } = call.callable.script;
-    throw scriptErrorOf(name, schema.writes === "none", error);
-  });
-}
-
-function attempt(call: Call): Promise<Reply> {
   const { redis, callable, words, send } = call;
   const readOnly = callable.script.schema.writes === "none" && !withoutReadOnly.has(redis);
-  if (send.readOnly && isBringing(redis, callable.script.sha)) return bring(call, readOnly);
+  if (send.readOnly && isBringing(redis, callable.script.sha)) return bring(call, readOnly).catch(refused(call));
   words.words[0] = readOnly ? "EVALSHA_RO" : "EVALSHA";
-  return redis.send(words.words, send).catch((error: unknown) => {
-    if (!(error instanceof ClientError)) throw error;
-    if (isNoScript(error)) {
-      call.retries++;
-      if (!send.readOnly) return loadAndCall(call);
-      brings.set(redis, (brings.get(redis) ?? new Map()).set(callable.script.sha, bringsMax));
-      return attempt(call);
-    }
-    if (!readOnly || !/^ERR unknown command .?EVALSHA_RO\b/i.test(error.message)) throw error;
-    withoutReadOnly.add(redis);
+  return redis.send(words.words, send).catch((error: unknown) => answerAfter(call, readOnly, error));
+}
+
+/** What follows a failure: the call again if the server lacks its script, or the command for it; otherwise its error. */
+function answerAfter(call: Call, readOnly: boolean, error: unknown): Promise<Reply> {
+  const { redis, callable, send } = call;
+  if (error instanceof ClientError && isNoScript(error)) {
     call.retries++;
-    return attempt(call);
-  });
+    if (!send.readOnly) return loadAndCall(call).catch(refused(call));
+    brings.set(redis, (brings.get(redis) ?? new Map()).set(callable.script.sha, bringsMax));
+    return answerOf(call);
+  }
+  if (!readOnly || !(error instanceof ClientError) || !/^ERR unknown command .?EVALSHA_RO\b/i.test(error.message)) {
+    return refused(call)(error);
+  }
+  withoutReadOnly.add(redis);
+  call.retries++;
+  return answerOf(call);
+}
+
+/** Throws what a client reported, as the script's error. */
+function refused({ callable }: Call): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ClientError)) throw error;
+    const { name, schema } = callable.script;
+    throw scriptErrorOf(name, schema.writes === "none", error);
+  };
 }
 
 /**

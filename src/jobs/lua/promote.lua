@@ -1,6 +1,6 @@
 --- Puts up to `limit` jobs that are due in line. Answers how many.
 local function promote(queue, now, limit)
-  local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", now, "LIMIT", 0, limit)
+  local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", string.format("%.0f", now), "LIMIT", "0", limit)
   if #due == 0 then return 0 end
   local ready = {}
   for _, id in ipairs(due) do

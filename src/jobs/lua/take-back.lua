@@ -4,7 +4,7 @@
 --- Takes up to `limit` jobs back whose lease has lapsed: to their old place in line, or after a delay that doubles with
 --- each time up to a day, or, the `most + 1`-th time, to the dead letters. Answers how many went each way.
 local function take_back(queue, now, limit, most, delay_ms, keep_ms)
-  local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", now, "LIMIT", 0, limit)
+  local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit)
   if #lapsed == 0 then return 0, 0 end
   local recovered, buried = 0, 0
   redis.call("ZREM", queue.leased, unpack(lapsed))
