@@ -69,7 +69,7 @@ describe.each(["ioredis", "node-redis"] as const)("over %s", { timeout: 60_000 }
   });
 
   test("a report that hung in the network is sent again as it was when Redis is back", async () => {
-    const breaker = breakerOf({ minimumCalls: 1_000, patience: 100, pollEvery: "20s" });
+    const breaker = breakerOf({ minimumCalls: 1_000, patience: "500ms", pollEvery: "20s" });
     await breaker.execute(() => 1);
     await breaker.flush();
     const degraded = next(breaker, "degraded");
@@ -84,7 +84,7 @@ describe.each(["ioredis", "node-redis"] as const)("over %s", { timeout: 60_000 }
   });
 
   test("while Redis is stopped calls pass or are refused by the same rules, and none fails because of it", async () => {
-    const breaker = breakerOf({ probes: 2, patience: 200, window: "10m" });
+    const breaker = breakerOf({ probes: 2, patience: "500ms", window: "10m" });
     await breaker.execute(() => 1);
     const degraded = next(breaker, "degraded");
     await server.kill();
@@ -108,7 +108,7 @@ describe.each(["ioredis", "node-redis"] as const)("over %s", { timeout: 60_000 }
   });
 
   test("what several instances saw while Redis was away decides together when it is back", async () => {
-    const [one, other] = [breakerOf({ patience: 200, minimumCalls: 6 }), breakerOf({ patience: 200, minimumCalls: 6 })];
+    const [one, other] = [breakerOf({ patience: "500ms", minimumCalls: 6 }), breakerOf({ patience: "1s", minimumCalls: 6 })];
     await Promise.all([one.execute(() => 1), other.execute(() => 1)]);
     await Promise.all([one.flush(), other.flush()]);
     const degraded = Promise.all([next(one, "degraded"), next(other, "degraded")]);
@@ -128,7 +128,7 @@ describe.each(["ioredis", "node-redis"] as const)("over %s", { timeout: 60_000 }
   });
 
   test("an open breaker stays open when Redis goes away, for as long as it was to", async () => {
-    const breaker = breakerOf({ patience: 200, pollEvery: "20s" });
+    const breaker = breakerOf({ patience: "500ms", pollEvery: "20s" });
     await failing(breaker, 4);
     await server.kill();
     clock.now += 9_000;
@@ -177,7 +177,7 @@ describe.each(["ioredis", "node-redis"] as const)("over %s", { timeout: 60_000 }
   });
 
   test("a probe whose end Redis did not hear of is told when it is back, so that nobody waits for its lease", async () => {
-    const breaker = breakerOf({ probes: 1, patience: 200, probeLease: "24h", pollEvery: "20s" });
+    const breaker = breakerOf({ probes: 1, patience: "500ms", probeLease: "24h", pollEvery: "20s" });
     await failing(breaker, 4);
     clock.now += 10_000;
     await breaker.execute(() => {

@@ -132,6 +132,7 @@ const options = {
   probes: 3,
   probeFailures: 1,
   probeLease: 400,
+  patience: "10s",
 } satisfies CircuitBreakerOptions;
 
 type Step =
