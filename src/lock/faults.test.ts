@@ -100,7 +100,7 @@ test("scripts that the server has forgotten are given to it again", async () => 
 });
 
 test("when Redis is away a call fails within its wait and says so, and a release does not throw", async () => {
-  const held = await lock.acquire("h", { lease: 300 });
+  const held = await lock.acquire("h", { lease: "2s" });
   proxy.blackHole();
   const since = performance.now();
   const error = await lock.acquire("i", { wait: 100 }).catch((reason: unknown) => reason);
