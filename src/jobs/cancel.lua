@@ -5,7 +5,7 @@
 --- @key    leased     zset  id → lease end, ms
 --- @key    done       zset  id → expires at, ms
 --- @key    idle       zset  worker → idle since, ms
---- @key    meta       hash  counters, order, paused
+--- @key    meta       hash  counters, order, paused, watched
 --- @key    job*       hash  one a job
 --- @arg    id       string    the job
 --- @arg    keep_ms  duration  how long a canceled job is kept
@@ -21,6 +21,7 @@ local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 --- @include now
 --- @include cancel-job
+--- @include read-tokens
 
 local key = queue.job .. id
 local job = redis.call("HMGET", key, "status", "workerId", "notify")
@@ -30,6 +31,9 @@ if status == "completed" or status == "failed" or status == "canceled" then retu
 
 redis.call("ZREM", queue.ready, id)
 redis.call("ZREM", queue.scheduled, id)
+local lease_end = redis.call("ZSCORE", queue.leased, id)
+-- It ends before its time: the next claim of a job of this id may end in the same millisecond, and is another.
+if lease_end then read_tokens(queue.meta, tonumber(lease_end)) end
 redis.call("ZREM", queue.leased, id)
 redis.call("HDEL", key, "token")
 cancel_job(queue, id, now_ms(now_given), keep_ms)

@@ -292,6 +292,22 @@ describe("waiting for a job", () => {
     await end();
   });
 
+  test("who was canceled cannot complete the next job of that id, whose lease ends in the same millisecond", async () => {
+    const { store } = queueOf({ now: () => 1_700_000_000_000 });
+    const turn = { leaseMs: 30_000, resume: false, listed: false };
+    await store.create({ id: "a", name: "n" });
+    const { leaseEndsAt } = await store.step({ ...turn, worker: "one", token: "first", finished: [], want: 1 });
+    await store.cancel("a");
+    await store.remove("a");
+    await store.create({ id: "a", name: "n" });
+    const next = await store.step({ ...turn, worker: "two", token: "second", finished: [], want: 1 });
+    expect(next.leaseEndsAt).toBe(leaseEndsAt);
+    const late = { id: "a", token: "first", leaseEndsAt, outcome: "completed" as const };
+    const { settled } = await store.step({ ...turn, worker: "one", token: "third", finished: [late], want: 0 });
+    expect(settled).toEqual(["lost"]);
+    expect(await store.get("a")).toMatchObject({ status: "in-progress", workerId: "two" });
+  });
+
   test("while Redis is killed goes on when it is back, or fails and says so", async () => {
     const mortal = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
     const port = await connect(mortal.url, { timeout: "3s" });

@@ -110,7 +110,7 @@ export interface Cancel {
     readonly done: string;
     /** zset: worker → idle since, ms */
     readonly idle: string;
-    /** hash: counters, order, paused */
+    /** hash: counters, order, paused, watched */
     readonly meta: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
@@ -165,6 +165,7 @@ local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end
+local function read_tokens(meta, till) if tonumber(redis.call("HGET", meta, "watched") or 0) < till then redis.call("HSET", meta, "watched", string.format("%.0f", till)) end end
 
 local key = queue.job .. id
 local job = redis.call("HMGET", key, "status", "workerId", "notify")
@@ -174,6 +175,9 @@ if status == "completed" or status == "failed" or status == "canceled" then retu
 
 redis.call("ZREM", queue.ready, id)
 redis.call("ZREM", queue.scheduled, id)
+local lease_end = redis.call("ZSCORE", queue.leased, id)
+
+if lease_end then read_tokens(queue.meta, tonumber(lease_end)) end
 redis.call("ZREM", queue.leased, id)
 redis.call("HDEL", key, "token")
 cancel_job(queue, id, now_ms(now_given), keep_ms)
@@ -1081,13 +1085,14 @@ local meta, prefix = KEYS[1], KEYS[2]
 local id, now_given = ARGV[1], ARGV[2]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function read_tokens(meta, till) if tonumber(redis.call("HGET", meta, "watched") or 0) < till then redis.call("HSET", meta, "watched", string.format("%.0f", till)) end end
 
 local key = prefix .. id
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
 if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
   redis.call("HSET", key, "notify", "1")
-  redis.call("HSET", meta, "watched", string.format("%.0f", now_ms(now_given) + 60000))
+  read_tokens(meta, now_ms(now_given) + 60000)
 end
 return status
 `,

@@ -159,7 +159,11 @@ const transitions: Readonly<Record<string, Transition>> = {
     call: (store) => store.cancel("a"),
     reply: { canceled: true, status: "canceled" },
     replyAgain: { canceled: false, status: "canceled" },
-    after: { jobs: { a: queued("a", { ...canceled, workerId: "w", startedAt: "1" }) }, ...afterCancel },
+    after: {
+      ...afterCancel,
+      meta: { ...afterCancel.meta, watched: "1" },
+      jobs: { a: queued("a", { ...canceled, workerId: "w", startedAt: "1" }) },
+    },
   },
   "a job that has ended is not canceled": {
     script: "cancel",

@@ -11,12 +11,13 @@ local meta, prefix = KEYS[1], KEYS[2]
 local id, now_given = ARGV[1], ARGV[2]
 
 --- @include now
+--- @include read-tokens
 
 local key = prefix .. id
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
 if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
   redis.call("HSET", key, "notify", "1")
-  redis.call("HSET", meta, "watched", string.format("%.0f", now_ms(now_given) + 60000))
+  read_tokens(meta, now_ms(now_given) + 60000)
 end
 return status

@@ -12,7 +12,8 @@ end
 --- those that are not completed now, and what they are instead.
 ---
 --- A lease that ends when its claim said so is still that claim's: the next one comes after its end, and ends later. So one
---- look at all leases spares one at each job, unless somebody waits for a job (`watched`), which its hash tells.
+--- look at all leases spares one at each job, unless tokens are to be read (`watched`): somebody waits for a job, which its hash
+--- tells, or one was canceled while it ran.
 local function complete(queue, now, keep, words, first, count, claims, watched)
   local refused, ids, done = {}, {}, {}
   if count == 0 then return refused end
