@@ -196,6 +196,29 @@ describe("replaying", () => {
   });
 });
 
+describe("the next job of an id, whose lease ends in the same millisecond", () => {
+  const turn = { leaseMs: 30_000, finished: [], resume: false, listed: false };
+  const late = async (told: boolean) => {
+    const { store } = queueOf({ now: () => 1_700_000_000_000 });
+    await store.create({ id: "a", name: "n" });
+    const { leaseEndsAt } = await store.step({ ...turn, worker: "one", token: "first", want: 1 });
+    const done = { id: "a", token: "first", leaseEndsAt, outcome: "completed" as const };
+    if (told) await store.step({ ...turn, worker: "one", token: "second", finished: [done], want: 0 });
+    else await store.cancel("a");
+    await store.remove("a");
+    await store.create({ id: "a", name: "n" });
+    const next = await store.step({ ...turn, worker: "two", token: "third", want: 1 });
+    expect(next.leaseEndsAt).toBe(leaseEndsAt);
+    const { settled } = await store.step({ ...turn, worker: "one", token: "second", finished: [done], want: 0, resume: told });
+    expect(settled).toEqual(["lost"]);
+    expect(await store.get("a")).toMatchObject({ status: "in-progress", workerId: "two" });
+  };
+
+  test("is not completed by who was canceled", () => late(false));
+
+  test("is not completed by who tells again what was done, after a lost reply", () => late(true));
+});
+
 describe("waiting for a job", () => {
   test("that has ended already answers at once; for one that nobody knows, too", async () => {
     const queue = queueOf();
@@ -290,22 +313,6 @@ describe("waiting for a job", () => {
     await queue.store.step({ ...turn, finished, want: 0 });
     await expect.poll(() => heard, { interval: 5 }).toEqual(["completed"]);
     await end();
-  });
-
-  test("who was canceled cannot complete the next job of that id, whose lease ends in the same millisecond", async () => {
-    const { store } = queueOf({ now: () => 1_700_000_000_000 });
-    const turn = { leaseMs: 30_000, resume: false, listed: false };
-    await store.create({ id: "a", name: "n" });
-    const { leaseEndsAt } = await store.step({ ...turn, worker: "one", token: "first", finished: [], want: 1 });
-    await store.cancel("a");
-    await store.remove("a");
-    await store.create({ id: "a", name: "n" });
-    const next = await store.step({ ...turn, worker: "two", token: "second", finished: [], want: 1 });
-    expect(next.leaseEndsAt).toBe(leaseEndsAt);
-    const late = { id: "a", token: "first", leaseEndsAt, outcome: "completed" as const };
-    const { settled } = await store.step({ ...turn, worker: "one", token: "third", finished: [late], want: 0 });
-    expect(settled).toEqual(["lost"]);
-    expect(await store.get("a")).toMatchObject({ status: "in-progress", workerId: "two" });
   });
 
   test("while Redis is killed goes on when it is back, or fails and says so", async () => {

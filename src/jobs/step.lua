@@ -52,7 +52,8 @@ local state = redis.call("HMGET", queue.meta, "paused", "watched")
 local claim_count = tonumber(ARGV[16])
 local claims, first = read_claims(ARGV, 17, claim_count), 18 + 2 * claim_count
 local completed = tonumber(ARGV[first - 1])
-local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, tonumber(state[2] or 0) >= now)
+local by_token = resume == "1" or tonumber(state[2] or 0) >= now
+local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, by_token)
 local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 

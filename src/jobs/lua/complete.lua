@@ -12,14 +12,14 @@ end
 --- those that are not completed now, and what they are instead.
 ---
 --- A lease that ends when its claim said so is still that claim's: the next one comes after its end, and ends later. So one
---- look at all leases spares one at each job, unless tokens are to be read (`watched`): somebody waits for a job, which its hash
---- tells, or one was canceled while it ran.
-local function complete(queue, now, keep, words, first, count, claims, watched)
+--- look at all leases spares one at each job, unless it goes `by_token`: somebody waits for a job, which its hash tells, one was
+--- canceled while it ran, or this may be the second time that the same is told.
+local function complete(queue, now, keep, words, first, count, claims, by_token)
   local refused, ids, done = {}, {}, {}
   if count == 0 then return refused end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have three of them.
   local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms)
-  local ends = watched and {} or lease_ends_of(queue.leased, words, first, count)
+  local ends = by_token and {} or lease_ends_of(queue.leased, words, first, count)
   for i = first, first + 3 * count - 1, 3 do
     local id, claim, result = words[i], claims[words[i + 1]], words[i + 2]
     local key = queue.job .. id

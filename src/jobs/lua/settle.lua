@@ -15,8 +15,8 @@ end
 --- Books what became of jobs, `words` from `first` on: `count` completed ones, then the others, five words a job: id, token,
 --- outcome, error, delay. Only who has the claim is heard; telling the same twice answers the same. Answers
 --- which of the completed were refused, a status for each of the others, and whether any was put off.
-local function settle(queue, now, keep, words, first, count, claims, watched)
-  local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, watched), {}, false
+local function settle(queue, now, keep, words, first, count, claims, by_token)
+  local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, by_token), {}, false
   for i = first + 3 * count, #words, 5 do
     local id = words[i]
     local key = queue.job .. id
