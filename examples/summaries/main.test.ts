@@ -23,12 +23,12 @@ interface Started {
   line(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-function start(env: Record<string, string>): Started {
+function start(env: Record<string, string>, ...args: string[]): Started {
   if (!existsSync(built) || statSync(built).mtimeMs < statSync(join(import.meta.dirname, "main.ts")).mtimeMs) {
     throw new Error("examples/summaries/main.ts is newer than what was built from it: npm run build");
   }
   const { REDIS_URL: _, ...inherited } = process.env;
-  const program = spawn(process.execPath, [built], {
+  const program = spawn(process.execPath, [built, ...args], {
     env: { ...inherited, PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -101,5 +101,11 @@ test.each([{ PORT: "http" }, { MAX_CSV_BYTES: "-1" }])("a setting that cannot be
   const { program, line } = start(env);
   const [name] = Object.keys(env);
   await line(new RegExp(`^${name} must be a whole number`));
+  expect(await once(program, "exit")).toEqual([1, null]);
+});
+
+test("an argument is not passed over in silence", async () => {
+  const { program, line } = start({}, "--port", "8080");
+  await line(/^It takes no arguments, and was given --port 8080\. .*PORT=8080 npm start$/);
   expect(await once(program, "exit")).toEqual([1, null]);
 });

@@ -14,6 +14,11 @@ import { page } from "./page.ts";
 
 type Jobs = { readonly summary: string | Uint8Array };
 
+if (process.argv.length > 2) {
+  const given = process.argv.slice(2).join(" ");
+  console.error(`It takes no arguments, and was given ${given}. What can be set is in the environment: PORT=8080 npm start`);
+  process.exit(1);
+}
 const host = process.env["HOST"] || "127.0.0.1";
 const port = readNumber("PORT", 3000, 65_535);
 const maxBytes = readNumber("MAX_CSV_BYTES", 50_000_000, 500_000_000);
