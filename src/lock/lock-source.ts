@@ -63,11 +63,17 @@ export class LockSource implements LeaseSource {
     return lines.open(this.#name, { subscribe, tries: fair ? "all" : "first" });
   }
 
-  async take(request: TakeRequest): Promise<Taking> {
+  take(request: TakeRequest): Promise<Taking> {
+    const { fair, replicas } = this.#settings;
+    // Not async, and not through the other: what nearly every call comes to would have a promise more.
+    if (this.#groups.length === 1 && !fair && replicas === 0) return this.#takeGroup(this.#groups[0] as Group, 0n, request);
+    return this.#takeSurely(request);
+  }
+
+  /** Takes a place in line, or several groups, or waits for replicas; and gives back what it has if one of them fails. */
+  async #takeSurely(request: TakeRequest): Promise<Taking> {
     const { fair, replicas } = this.#settings;
     try {
-      if (this.#groups.length === 1 && !fair && replicas === 0)
-        return await this.#takeGroup(this.#groups[0] as Group, 0n, request);
       const taking = await (fair ? this.#takeInTurn(request) : this.#takeAll(request));
       if (taking.granted && replicas > 0) await this.#confirm(request);
       return taking;
@@ -85,8 +91,8 @@ export class LockSource implements LeaseSource {
     );
   }
 
-  async give(owner: string, timeoutMs: number | undefined): Promise<boolean> {
-    return await this.#give(this.#groups, owner, { timeout: timeoutMs });
+  give(owner: string, timeoutMs: number | undefined): Promise<boolean> {
+    return this.#give(this.#groups, owner, { timeout: timeoutMs });
   }
 
   async leave(owner: string): Promise<void> {
@@ -121,8 +127,12 @@ export class LockSource implements LeaseSource {
   async #takeGroup({ pairs }: Group, floor: bigint, { owner, leaseMs, signal, timeoutMs }: TakeRequest): Promise<Taking> {
     const { redis, keepFenceMs } = this.#settings;
     const args = { owner, leaseMs, fenceMs: leaseMs + keepFenceMs, floor };
-    const reply = await run(redis, acquire, { key: pairs }, args, { signal, timeout: timeoutMs });
-    return reply.outcome === "granted" ? { granted: true, token: reply.token } : denial(reply.owner, reply.retryInMs);
+    try {
+      const reply = await run(redis, acquire, { key: pairs }, args, { signal, timeout: timeoutMs });
+      return reply.outcome === "granted" ? { granted: true, token: reply.token } : denial(reply.owner, reply.retryInMs);
+    } catch (error) {
+      throw unavailable(this.resources, error);
+    }
   }
 
   /** Several groups are taken one after the other. What was taken is given back at the first refusal. */

@@ -22,10 +22,13 @@ export interface ScriptEvent {
 /** Where every call of a script is published. */
 export const scriptRuns: Channel = channel("redlua:script:run");
 
+/** How a call ended, and when it began, by `performance.now()`. */
+export type RunOutcome = Pick<ScriptEvent, "outcome" | "error"> & { readonly startedAt: number };
+
 /** Publishes that a call is over. */
 export function publishRun(
   { name, sha }: UntypedScript,
-  { startedAt, ...facts }: Omit<ScriptEvent, "script" | "sha" | "durationMs"> & { readonly startedAt: number },
+  { startedAt, ...facts }: Omit<ScriptEvent, "script" | "sha" | "durationMs"> & RunOutcome,
 ): void {
   scriptRuns.publish({ script: name, sha, durationMs: performance.now() - startedAt, ...facts } satisfies ScriptEvent);
 }

@@ -72,14 +72,14 @@ export function hashTag(key: string): string | undefined {
 export function requireOneSlot(owner: string, keys: readonly string[], start = 0): void {
   const first = keys[start];
   if (first === undefined || keys.length === start + 1) return;
-  const tag = hashTag(first) ?? first;
   // Most keys of a call are alike up to the end of the tag: then there is nothing to cut out of each.
-  const head = first.slice(0, first.indexOf("}") + 1);
-  const alike = tag !== first && head.endsWith(`{${tag}}`) ? head : undefined;
+  const begin = first.indexOf("{");
+  const end = begin === -1 ? -1 : first.indexOf("}", begin);
+  const alike = end > begin + 1 ? first.slice(0, end + 1) : undefined;
   for (let index = start + 1; index < keys.length; index++) {
     const key = keys[index] as string;
     if (alike !== undefined && key.startsWith(alike)) continue;
-    if ((hashTag(key) ?? key) === tag || calculateSlot(key) === calculateSlot(first)) continue;
+    if ((hashTag(key) ?? key) === (hashTag(first) ?? first) || calculateSlot(key) === calculateSlot(first)) continue;
     throw new ScriptError(
       "SCRIPT_KEYS",
       `Script ${owner}: keys ${show(first)} and ${show(key)} lie in different slots, so a cluster would refuse them. Give both the same {hash tag}.`,

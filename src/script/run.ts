@@ -3,7 +3,7 @@ import { type Duration, refuseUnknown, toMs } from "../core/index.ts";
 import { bytesOf, type Callable, callableOf, isNoScript, readReply, sentBytesOf, type Words, wordsOf } from "./call.ts";
 import type { Script } from "./define.ts";
 import { ScriptError, scriptErrorOf } from "./errors.ts";
-import { publishRun, scriptRuns } from "./events.ts";
+import { publishRun, type RunOutcome, scriptRuns } from "./events.ts";
 import type { Contract } from "./schema.ts";
 
 /** How one call is made. */
@@ -60,9 +60,26 @@ export async function run<C extends Contract>(
   const bytewise = callableOf(script);
   const callable = options.text === true ? bytewise.asText() : bytewise;
   const words = wordsOf(redis, callable, keys, args);
-  const call: Call = { redis, callable, words, send: sendOptionsOf(callable, words, options), retries: 0 };
-  if (scriptRuns.hasSubscribers) return (await watched(call)) as C["reply"];
-  return readReply(callable, await answerOf(call)) as C["reply"];
+  const call: Call = { redis, callable, words, send: sendOptionsOf(callable, words, options), retries: 0, last: false };
+  const startedAt = scriptRuns.hasSubscribers ? performance.now() : undefined;
+  let reply: Reply = null;
+  try {
+    // Here and not in a function of its own, which would cost every call a promise more.
+    for (;;) {
+      try {
+        reply = await attempt(call);
+        break;
+      } catch (error) {
+        prepareAgain(call, error);
+      }
+    }
+    const value = readReply(callable, reply) as C["reply"];
+    if (startedAt !== undefined) publish(call, { outcome: "ok", startedAt }, reply);
+    return value;
+  } catch (error) {
+    if (startedAt !== undefined) publish(call, { outcome: "error", error, startedAt }, reply);
+    throw error;
+  }
 }
 
 /**
@@ -92,41 +109,40 @@ interface Call {
   readonly send: SendOptions;
   /** How often it was sent again. */
   retries: number;
+  /** It goes with its script: what comes of that is its outcome. */
+  last: boolean;
 }
 
-/** Sends the call, and again if it must bring its script along. Not async: that would cost every call a promise more. */
-function answerOf(call: Call): Promise<Reply> {
-  const { redis, callable, words, send } = call;
-  const readOnly = callable.script.schema.writes === "none" && !withoutReadOnly.has(redis);
-  if (send.readOnly && isBringing(redis, callable.script.sha)) return bring(call, readOnly).catch(refused(call));
-  words.words[0] = readOnly ? "EVALSHA_RO" : "EVALSHA";
-  return redis.send(words.words, send).catch((error: unknown) => answerAfter(call, readOnly, error));
-}
-
-/** What follows a failure: the call again if the server lacks its script, or the command for it; otherwise its error. */
-function answerAfter(call: Call, readOnly: boolean, error: unknown): Promise<Reply> {
-  const { redis, callable, send } = call;
-  if (error instanceof ClientError && isNoScript(error)) {
-    call.retries++;
-    if (!send.readOnly) return loadAndCall(call).catch(refused(call));
-    brings.set(redis, (brings.get(redis) ?? new Map()).set(callable.script.sha, bringsMax));
-    return answerOf(call);
+/** Sends the call. Not async: that would cost every call a promise more. */
+function attempt(call: Call): Promise<Reply> {
+  const { redis, callable, words, send, last } = call;
+  if (last) return loadAndCall(call);
+  if (send.readOnly && isBringing(redis, callable.script.sha)) {
+    call.last = true;
+    return bring(call);
   }
-  if (!readOnly || !(error instanceof ClientError) || !/^ERR unknown command .?EVALSHA_RO\b/i.test(error.message)) {
-    return refused(call)(error);
-  }
-  withoutReadOnly.add(redis);
-  call.retries++;
-  return answerOf(call);
+  words.words[0] = isReadOnly(call) ? "EVALSHA_RO" : "EVALSHA";
+  return redis.send(words.words, send);
 }
 
-/** Throws what a client reported, as the script's error. */
-function refused({ callable }: Call): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof ClientError)) throw error;
-    const { name, schema } = callable.script;
+/** Returns if the call is to be sent again: the server lacks its script, or the command for it. Otherwise throws its error. */
+function prepareAgain(call: Call, error: unknown): void {
+  if (!(error instanceof ClientError)) throw error;
+  const { redis, callable, words, send, last } = call;
+  const { name, schema, sha } = callable.script;
+  if (!last && isNoScript(error)) {
+    if (send.readOnly) brings.set(redis, (brings.get(redis) ?? new Map()).set(sha, bringsMax));
+    else call.last = true;
+  } else if (!last && words.words[0] === "EVALSHA_RO" && /^ERR unknown command .?EVALSHA_RO\b/i.test(error.message)) {
+    withoutReadOnly.add(redis);
+  } else {
     throw scriptErrorOf(name, schema.writes === "none", error);
-  };
+  }
+  call.retries++;
+}
+
+function isReadOnly({ redis, callable }: Call): boolean {
+  return callable.script.schema.writes === "none" && !withoutReadOnly.has(redis);
 }
 
 /**
@@ -144,8 +160,9 @@ async function loadAndCall({ redis, callable, words, send }: Call): Promise<Repl
  * Calls the script with its source: whichever replica answers has it from then on. A SCRIPT LOAD would not do, since a
  * client chooses among replicas for each command anew.
  */
-async function bring({ redis, callable, words, send }: Call, readOnly: boolean): Promise<Reply> {
-  return await redis.send([readOnly ? "EVAL_RO" : "EVAL", callable.script.lua, ...words.words.slice(2)], send);
+function bring(call: Call): Promise<Reply> {
+  const { redis, callable, words, send } = call;
+  return redis.send([isReadOnly(call) ? "EVAL_RO" : "EVAL", callable.script.lua, ...words.words.slice(2)], send);
 }
 
 /** Whether replicas are being given the script, counted down. */
@@ -171,19 +188,6 @@ function sendOptionsOf(callable: Callable, words: Words, options: RunOptions): S
   };
 }
 
-async function watched(call: Call): Promise<unknown> {
-  const { script } = call.callable;
-  const startedAt = performance.now();
-  const sentBytes = sentBytesOf(call.words);
-  let reply: Reply = null;
-  try {
-    reply = await answerOf(call);
-    const value = readReply(call.callable, reply);
-    publishRun(script, { outcome: "ok", startedAt, sentBytes, receivedBytes: bytesOf(reply), retries: call.retries });
-    return value;
-  } catch (error) {
-    const { retries } = call;
-    publishRun(script, { outcome: "error", error, startedAt, sentBytes, receivedBytes: bytesOf(reply), retries });
-    throw error;
-  }
+function publish({ callable, words, retries }: Call, outcome: RunOutcome, reply: Reply): void {
+  publishRun(callable.script, { ...outcome, sentBytes: sentBytesOf(words), receivedBytes: bytesOf(reply), retries });
 }

@@ -52,9 +52,12 @@ export function portCommandClass(client: IoredisClient): PortCommandClass {
     #written = false;
     #withdrawn = false;
 
-    /** Arguments are text and Buffers already; looking through them for lists and numbers costs 100 ns each. */
+    /**
+     * Arguments are text and Buffers already; looking through them for lists and numbers costs 100 ns each. The name is in capitals,
+     * but for scripts: ioredis makes small letters of it five times a command.
+     */
     constructor(...[name, args, options]: ConstructorParameters<BaseClass>) {
-      super(name, none, options);
+      super(name === "EVALSHA" ? "evalsha" : name, none, options);
       this.args = args;
       this.commandName = name;
     }
