@@ -4,6 +4,9 @@ import { describeTarget, readRedisUrl } from "./redis-url.ts";
 
 test.each([
   ["redis://localhost", { kind: "single", nodes: [{ host: "localhost", port: 6379 }], tls: false, database: 0 }],
+  ["redis://localhost?db=3", { nodes: [{ host: "localhost", port: 6379 }], database: 3 }],
+  ["redis://localhost/2?db=3", { database: 2 }],
+  ["redis+sentinel://s1/main?db=4", { primary: "main", database: 4 }],
   ["redis://localhost:7000/3", { nodes: [{ host: "localhost", port: 7000 }], database: 3 }],
   [
     "rediss://u%40x:p%3Aw@cache.example:6380",
@@ -51,6 +54,9 @@ describe("what is not understood is refused, without the password", () => {
     ["redis://:hunter2@a/first", "is not the number of a database"],
     ["redis://:100%@a", "%25"],
     ["redis+cluster://a/1", "no numbered databases"],
+    ["redis+cluster://a?db=1", "no numbered databases"],
+    ["redis://:hunter2@a?family=6", '"?family=" is not understood'],
+    ["redis://a?db=one", "is not the number of a database"],
     ["redis+sentinel://a", "name of the primary"],
     ["unix://:hunter2@run/r.sock", "three slashes"],
   ])("%s", (url, sentence) => {

@@ -58,22 +58,23 @@ export function readRedisUrl(url: string): RedisTarget {
   if (parts === null || scheme === undefined) throw wrong(`"${withoutPassword(url)}" is not the URL of a Redis`);
   const [, , credentials = "", hosts = "", path = "", query] = parts;
   const [username, password] = readCredentials(credentials);
+  const asked = readQuery(query);
   const common = { kind: scheme.kind, tls: scheme.tls, username, password };
   if (scheme.path) {
     if (hosts !== "" || path.length < 2) throw wrong(`"${withoutPassword(url)}" names no socket: three slashes, then its path`);
     const node = { host: "", port: 0, path: decodeURIComponent(path) };
-    return { ...common, nodes: [node], database: readDatabase(query?.match(/(?:^|&)db=([^&]*)/)?.[1] ?? ""), primary: undefined };
+    return { ...common, nodes: [node], database: readDatabase(asked), primary: undefined };
   }
   const nodes = hosts.split(",").map((host) => readNode(host, scheme.kind === "sentinel" ? 26_379 : 6_379));
   const [first = "", second = ""] = path.slice(1).split("/");
   if (scheme.kind === "sentinel") {
     if (first === "") throw wrong("A redis+sentinel URL ends with the name of the primary: redis+sentinel://host:26379/mymaster");
-    return { ...common, nodes, database: readDatabase(second), primary: decodeURIComponent(first) };
+    return { ...common, nodes, database: readDatabase(second || asked), primary: decodeURIComponent(first) };
   }
   if (scheme.kind === "single" && nodes.length > 1)
     throw wrong("A redis URL has one host. Several are for redis+cluster:// or redis+sentinel://");
-  if (scheme.kind === "cluster" && first !== "") throw wrong("A Redis Cluster has no numbered databases");
-  return { ...common, nodes, database: readDatabase(first), primary: undefined };
+  if (scheme.kind === "cluster" && (first || asked) !== "") throw wrong("A Redis Cluster has no numbered databases");
+  return { ...common, nodes, database: readDatabase(first || asked), primary: undefined };
 }
 
 /** What an error message may show of a target: `127.0.0.1:6379`. */
@@ -91,6 +92,15 @@ function readCredentials(text: string): readonly [username: string | undefined, 
   } catch {
     throw wrong("The user name or password in the URL has a % that is not followed by two digits: write it as %25");
   }
+}
+
+/** The database that a query names, which is all that it may say. */
+function readQuery(query = ""): string {
+  for (const name of new URLSearchParams(query).keys()) {
+    if (name !== "db")
+      throw wrong(`"?${name}=" is not understood. For more than a database, make the client yourself: ioredisPort(new Redis(…))`);
+  }
+  return new URLSearchParams(query).get("db") ?? "";
 }
 
 function readNode(text: string, defaultPort: number): RedisNode {

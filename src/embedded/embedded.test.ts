@@ -189,6 +189,26 @@ test("an append-only file gives an engine back what another had", async () => {
   expect([second.execute("ZSCORE", "board", "ann"), second.execute("GET", "n")]).toEqual(["10", "5"]);
 });
 
+test("what was stopped is over, says so, and may be stopped again", async () => {
+  const redis = createEmbedded();
+  const { url } = redis;
+  const port = redis.connect();
+  redis.execute("SET", "a", "1");
+  await redis.stop();
+  const closed = expect.objectContaining({ code: "CLIENT_CLOSED", applied: "no" });
+  const stopped = "The embedded engine was stopped: make another";
+  for (const use of [() => redis.execute("GET", "a"), () => redis.connect(), () => redis.dump()]) expect(use).toThrow(stopped);
+  await expect(redis.listen()).rejects.toThrow(stopped);
+  await expect(port.send(["GET", "a"], ok)).rejects.toEqual(closed);
+  const other = await connect(url);
+  onTestFinished(() => other.close());
+  await redis.stop();
+  const same = await connect(url);
+  onTestFinished(() => same.close());
+  await other.send(["SET", "b", "2"], ok);
+  expect(await same.send(["GET", "b"], ok)).toBe("2");
+});
+
 test("a port that is taken is one clear error", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => holder.once("listening", resolve));

@@ -41,7 +41,7 @@ export interface EmbeddedRedis extends AsyncDisposable {
   /**
    * Runs one command here and now, and answers as a port does.
    *
-   * @throws {ClientError} `CLIENT_REPLY` if it is refused, or would have to wait
+   * @throws {ClientError} `CLIENT_REPLY` if it is refused, or would have to wait; `CLIENT_CLOSED` after {@link stop}
    * @example
    * redis.execute("ZADD", "board", "10", "ann");
    */
@@ -60,14 +60,14 @@ export interface EmbeddedRedis extends AsyncDisposable {
    * @throws {InvalidInputError} `INPUT_INVALID` if it was not asked for
    * @example
    * const redis = createEmbedded({ coverage: true });
-   * await run(redis.connect(), reserve, { stock: "stock:1" }, { count: 3 });
+   * await compareAndSwap(redis.connect(), "stock:1", { expect: "10", value: "9" });
    * const [script] = redis.coverage();
    * script.lines.filter(({ hits }) => hits === 0); // lines that never ran
    */
   coverage(): ScriptCoverage[];
   /** Opens a port for programs that speak Redis' protocol. @throws {ListenError} `EMBEDDED_LISTEN` */
   listen(options?: ListenOptions): Promise<RespServer>;
-  /** Ends it, with its ports and what it stored. May be called twice. */
+  /** Ends it, with its ports and what it stored. May be called twice. What is asked of it later fails with `CLIENT_CLOSED`. */
   stop(): Promise<void>;
   /** Resolves when a client has sent SHUTDOWN. */
   readonly ended: Promise<void>;
@@ -81,7 +81,7 @@ export interface EmbeddedRedis extends AsyncDisposable {
  * @example
  * const clock = new ManualClock();
  * const redis = createEmbedded({ clock });
- * const limiter = new RateLimiter(redis.connect(), { name: "api", limit: 1, per: "1h" });
+ * const limiter = new RateLimiter(redis.connect(), { name: "api", limit: 1, per: "1h", onUnavailable: "closed" });
  * await limiter.consume("ann"); // { allowed: true, … }
  * clock.advance("1h");
  */
@@ -156,6 +156,7 @@ class Embedded implements EmbeddedRedis {
   readonly ended: Promise<void>;
   #session: Session | undefined;
   #url: string | undefined;
+  #stop: Promise<void> | undefined;
 
   constructor(engine: Engine, { url, aof, coverage }: Equipment = {}) {
     this.#engine = engine;
@@ -169,7 +170,7 @@ class Embedded implements EmbeddedRedis {
 
   get url(): string {
     // Only an engine whose URL was asked for is kept in the list of those that have a name.
-    return this.#url ?? this.#name(`memory:#${++count}`);
+    return this.#url ?? this.#running().#name(`memory:#${++count}`);
   }
 
   connect(options: PortOptions = {}): RedisPort {
@@ -178,7 +179,7 @@ class Embedded implements EmbeddedRedis {
 
   open(options: PortOptions, end: () => void = () => {}): RedisPort {
     const settings = readPortOptions("connect", options);
-    const port: RedisPort = new EmbeddedPort(this.#engine, {
+    const port: RedisPort = new EmbeddedPort(this.#running().#engine, {
       ...settings,
       end: () => {
         this.#ports.delete(port);
@@ -191,7 +192,7 @@ class Embedded implements EmbeddedRedis {
 
   execute(...command: readonly (string | Uint8Array)[]): Reply {
     // One client for all of them, so that SELECT and MULTI mean something here too.
-    this.#session ??= this.#engine.connect();
+    this.#session ??= this.#running().#engine.connect();
     let answer: Reply | ClientError | undefined;
     this.#session.call(command.map(toByteString), (reply) => {
       answer =
@@ -209,11 +210,11 @@ class Embedded implements EmbeddedRedis {
   }
 
   dump(): EngineSnapshot {
-    return this.#engine.dump();
+    return this.#running().#engine.dump();
   }
 
   restore(snapshot: EngineSnapshot): void {
-    this.#engine.restore(snapshot);
+    this.#running().#engine.restore(snapshot);
   }
 
   coverage(): ScriptCoverage[] {
@@ -222,13 +223,24 @@ class Embedded implements EmbeddedRedis {
   }
 
   async listen(options: ListenOptions = {}): Promise<RespServer> {
-    const server = await listen(this.#engine, options);
+    const server = await listen(this.#running().#engine, options);
     this.#servers.add(server);
     return server;
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stop ??= this.#end();
+    return this.#stop;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #end(): Promise<void> {
     if (this.#url !== undefined) named.delete(this.#url);
+    this.#session?.close();
+    this.#session = undefined;
     await Promise.all([...this.#servers].map((server) => server.stop()));
     await Promise.all([...this.#ports].map((port) => port.close()));
     this.#aof?.close();
@@ -236,8 +248,11 @@ class Embedded implements EmbeddedRedis {
     saveCoverage();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
+  /** Itself, unless it was stopped. */
+  #running(): this {
+    if (this.#stop === undefined) return this;
+    const message = "The embedded engine was stopped: make another with createEmbedded().";
+    throw new ClientError("CLIENT_CLOSED", message, { applied: "no" });
   }
 
   #name(url: string): string {
