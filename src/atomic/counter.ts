@@ -1,5 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { callable, type Duration, duration, InvalidInputError, readOptions, show, text } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { run } from "../script/index.ts";
 import { offsetField, type Period, periodField } from "./calendar.ts";
 import { checkName, counterKey } from "./keys.ts";
@@ -54,6 +55,7 @@ export class Counter {
 
   /** @throws {InvalidInputError} if an option is unknown, unusable or missing */
   constructor(redis: RedisPort, options: CounterOptions) {
+    checkPort("Counter", redis);
     const { name, after, each, offset, threshold, now } = readOptions("Counter", options, {
       name: { ...text({ max: 512 }), required: true },
       after: duration({ min: 1, max: 366 * 86_400_000 }),

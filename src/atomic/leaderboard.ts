@@ -1,5 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { InvalidInputError, integer, number, oneOf, readOptions, refuseUnknown, show, withDefault } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
 import { momentField } from "./calendar.ts";
 import { LeaderboardMismatchError, ScoreRangeError } from "./errors.ts";
@@ -34,6 +35,7 @@ export class Leaderboard<Metadata = string> {
 
   /** @throws {InvalidInputError} if an option is unknown, unusable or missing */
   constructor(redis: RedisPort, options: LeaderboardOptions<Metadata>) {
+    checkPort("Leaderboard", redis);
     this.#redis = redis;
     this.#settings = readLeaderboardOptions(options);
     this.#reading = reading(this.#settings.codec);

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
 import { boolean, InvalidInputError, integer, readOptions, show, text, withDefault } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
 import { type SessionKeys, sessionKeys, shardOf } from "./keys.ts";
 import {
@@ -50,6 +51,7 @@ export class Session<Data extends object = Record<string, unknown>> {
 
   /** @throws {InvalidInputError} if an option is unknown or unusable */
   constructor(redis: RedisPort, options: SessionOptions = {}) {
+    checkPort("Session", redis);
     this.#redis = redis;
     this.#settings = readSessionOptions(options);
     this.#reading = reading(this.#settings.codec);

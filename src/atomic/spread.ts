@@ -1,5 +1,6 @@
 import calculateSlot from "cluster-key-slot";
 import { type Arg, ClientError, type RedisPort, type Reply, type SendOptions } from "../client/index.ts";
+import { checkPort } from "../port/index.ts";
 import { prefixed } from "../script/index.ts";
 
 /** What a command for one key answered. */
@@ -22,6 +23,7 @@ export async function sendByKey(
   command: (index: number, key: string) => readonly Arg[],
   options: Pick<SendOptions, "bytes" | "resend">,
 ): Promise<readonly KeyReply[]> {
+  checkPort("Several keys", redis);
   const words = keys.map((key) => prefixed(redis.traits.prefix, key));
   const replies = new Array<KeyReply>(keys.length);
   const batches = batchesOf(redis.traits.cluster, words);

@@ -12,6 +12,7 @@ import {
   toMs,
   withDefault,
 } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { type BreakerCall, Call } from "./call.ts";
 import { type Era, eraOf, stateOf } from "./era.ts";
 import { CallTimeoutError, CircuitOpenError } from "./errors.ts";
@@ -69,6 +70,7 @@ export class CircuitBreaker implements AsyncDisposable {
    * @throws {InvalidInputError} if the name or an option cannot be used
    */
   constructor(redis: RedisPort, name: string, options: CircuitBreakerOptions = {}) {
+    checkPort("CircuitBreaker", redis);
     if (typeof name !== "string" || name === "" || name.length > 500) {
       const message = `A circuit breaker's name must be text of 1 to 500 characters, not ${show(name)}.`;
       throw new InvalidInputError("INPUT_INVALID", "CircuitBreaker.name", message);

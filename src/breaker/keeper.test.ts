@@ -51,6 +51,7 @@ describeBreakers(["ioredis", "node-redis", "memory:"], (bench) => {
       block: (...args) => bench.redis.block(...args),
       subscribe: () => Promise.reject(new Error("deaf")),
       close: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
       traits: bench.redis.traits,
     };
     // What is to be ignored is not reported, so no answer to a report tells either.

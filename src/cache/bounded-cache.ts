@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import calculateSlot from "cluster-key-slot";
 import type { RedisPort } from "../client/index.ts";
 import { callable, type Duration, duration, InvalidInputError, integer, readOptions, show, withDefault } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
 import { bufferOf, type Codec } from "./codec.ts";
 import { CacheTooLargeError } from "./errors.ts";
@@ -69,6 +70,7 @@ export class BoundedCache {
 
   /** @throws {InvalidInputError} the name or an option cannot be used */
   constructor(redis: RedisPort, name: string, options: BoundedCacheOptions = {}) {
+    checkPort("BoundedCache", redis);
     const read = readOptions("BoundedCache", options, {
       entries: withDefault(integer({ min: 1 }), 10_000),
       bytes: withDefault(integer({ min: 0 }), 0),

@@ -147,6 +147,7 @@ test("a value that was stored here before it was changed elsewhere does not reac
     broadcast: (command, options) => port.broadcast(command, options),
     block: (command, options) => port.block(command, options),
     close: () => port.close(),
+    [Symbol.asyncDispose]: () => port.close(),
     send: async (command, options) => {
       const reply = await port.send(command, options);
       if (command[1] !== write.sha) return reply;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
 import { Emitter, type Off, Service } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { Changes } from "./changes.ts";
 import { inChunks } from "./chunks.ts";
 import { everything } from "./entry-format.ts";
@@ -60,6 +61,7 @@ export class HybridCache extends Service {
   /** @throws {InvalidInputError} an option is unknown or cannot be used */
   constructor(redis: RedisPort, options: HybridCacheOptions = {}) {
     super();
+    checkPort("HybridCache", redis);
     const settings = readCacheOptions(options);
     const { memory } = settings;
     this.#clone = memory?.clone ?? false;

@@ -43,6 +43,7 @@ test("without memory an entry and its epoch are asked for in one round trip", as
     subscribe: (...args) => redis.subscribe(...args),
     block: (...args) => redis.block(...args),
     close: () => redis.close(),
+    [Symbol.asyncDispose]: () => redis.close(),
   };
   const cache = new HybridCache(counted, { memory: false });
   try {

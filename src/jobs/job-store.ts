@@ -14,6 +14,7 @@ import {
   toMs,
   withDefault,
 } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
 import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepReply, StepRequest } from "./claim.ts";
 import { failureOf } from "./failure.ts";
@@ -71,6 +72,7 @@ export class JobStore {
 
   /** @throws {InvalidInputError} the queue's name or an option cannot be used */
   constructor(redis: RedisPort, queue: string, options?: JobStoreOptions) {
+    checkPort("JobStore", redis);
     checkQueueName(queue);
     this.redis = redis;
     this.queue = queue;

@@ -11,6 +11,7 @@ import {
   toMs,
   withDefault,
 } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { type Codec, json, sizeOf } from "./codec.ts";
 import { JobTooLargeError } from "./errors.ts";
 import type { Job, StoredJob } from "./job.ts";
@@ -93,6 +94,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
 
   /** @throws {InvalidInputError} the name or an option cannot be used */
   constructor(redis: RedisPort, name: string, options: QueueOptions = {}) {
+    checkPort("Queue", redis);
     const { codec, maxBytes } = readOptions("Queue", options, {
       ...storeFields,
       codec: withDefault(accept<Codec>("a codec { encode, decode }", isCodec), json),

@@ -1,5 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { boolean, duration, InvalidInputError, integer, readOptions, withDefault } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { hashTag, prefixed, run } from "../script/index.ts";
 import { Acquirer } from "./acquirer.ts";
 import { type LockKeys, lockKeys, revokedChannel } from "./keys.ts";
@@ -55,6 +56,7 @@ export class Lock extends Acquirer<string | readonly string[]> {
   readonly #settings: LockSourceSettings;
 
   constructor(redis: RedisPort, options?: LockOptions) {
+    checkPort("Lock", redis);
     const read = readOptions("Lock", options, {
       ...leaseFields,
       fair: withDefault(boolean(), false),

@@ -1,5 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { boolean, duration, InvalidInputError, readOptions, show, withDefault } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { hashTag, prefixed, run } from "../script/index.ts";
 import { Acquirer } from "./acquirer.ts";
 import { lockKeys, revokedChannel } from "./keys.ts";
@@ -45,6 +46,7 @@ export class Redlock extends Acquirer<string | readonly string[]> {
       const message = "A Redlock takes at least three connections to different servers. For one server, use Lock.";
       throw new InvalidInputError("INPUT_INVALID", "Redlock.nodes", message);
     }
+    for (const node of nodes) checkPort("Redlock", node);
     const { fencing, nodeTimeout, ...read } = readOptions("Redlock", options, {
       ...leaseFields,
       fencing: withDefault(boolean(), true),

@@ -1,5 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { integer, readOptions, required } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { prefixed, run } from "../script/index.ts";
 import { Acquirer } from "./acquirer.ts";
 import { type SemaphoreKeys, semaphoreKeys } from "./keys.ts";
@@ -43,6 +44,7 @@ export class Semaphore extends Acquirer<string> {
   readonly #lines = new WaitingLines();
 
   constructor(redis: RedisPort, options: SemaphoreOptions) {
+    checkPort("Semaphore", redis);
     const { limit, ...read } = readOptions("Semaphore", options, {
       ...leaseFields,
       limit: required(integer({ min: 1, max: 100_000 })),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { checkPort, isIoredis, isNodeRedis, notClient } from "./check-port.ts";
 export { type Applied, ClientError, type ClientErrorCode } from "./errors.ts";
 export { failure } from "./failure.ts";
 export type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "./port.ts";

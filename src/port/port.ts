@@ -65,7 +65,7 @@ export interface PortTraits {
  * Every method rejects with a {@link ClientError} and with nothing else. Commands that are sent while the client is not
  * connected wait for it until their timeout, and are then known not to have been applied.
  */
-export interface RedisPort {
+export interface RedisPort extends AsyncDisposable {
   /** Sends one command. */
   send(command: readonly Arg[], options: SendOptions): Promise<Reply>;
   /** Sends commands in order on one connection; in a cluster to the node of `options.key`. A refusal is that entry's alone. */
@@ -77,6 +77,6 @@ export interface RedisPort {
   /** Sends one blocking command on a connection of its own. */
   block(command: readonly Arg[], options: BlockOptions): Promise<Reply>;
   readonly traits: PortTraits;
-  /** Ends the connections that the port opened. A client that was handed in stays open. */
+  /** Ends the connections that the port opened. A client that was handed in stays open. `await using` calls it too. */
   close(): Promise<void>;
 }

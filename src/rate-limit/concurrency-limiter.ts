@@ -12,6 +12,7 @@ import {
   required,
   withDefault,
 } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { run, type ScriptError, tryRun } from "../script/index.ts";
 import type { OnUnavailable } from "./decision.ts";
 import { permitsKey } from "./keys.ts";
@@ -112,6 +113,7 @@ export class ConcurrencyLimiter {
 
   /** @throws {InvalidInputError} if an option is unknown, missing or cannot be used; Redis is not asked */
   constructor(redis: RedisPort, options: ConcurrencyLimiterOptions) {
+    checkPort("ConcurrencyLimiter", redis);
     this.#redis = redis;
     const read = readOptions("ConcurrencyLimiter", options, {
       name: required(named()),

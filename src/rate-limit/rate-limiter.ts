@@ -1,5 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { type Duration, Emitter, type Off, toMs } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import { run, ScriptError } from "../script/index.ts";
 import { askFor } from "./ask.ts";
 import { type Allowed, type Decision, type Degraded, type Denied, type OnUnavailable, readDecision } from "./decision.ts";
@@ -48,6 +49,7 @@ export class RateLimiter {
 
   /** @throws {InvalidInputError} if an option is unknown, missing or cannot be used; Redis is not asked */
   constructor(redis: RedisPort, options: RateLimiterOptions) {
+    checkPort("RateLimiter", redis);
     this.#redis = redis;
     this.#settings = readLimiterOptions(options);
     const { name, shards, policies, denials, now, onUnavailable, instances } = this.#settings;

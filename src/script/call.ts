@@ -1,4 +1,5 @@
 import type { Arg, ClientError, RedisPort, Reply } from "../client/index.ts";
+import { checkPort } from "../port/index.ts";
 import { asText, type Decode, decoderOf, holdsBytes, ReplyMisfit } from "./decode.ts";
 import type { UntypedScript } from "./define.ts";
 import { type EncodeArgs, encoderOf } from "./encode.ts";
@@ -60,6 +61,7 @@ function makeCallable(script: UntypedScript, reply: ReplyType): Callable {
 /** Turns a call's keys and arguments into words, or throws before anything is sent. */
 export function wordsOf(redis: RedisPort, callable: Callable, keys: Contract["keys"], args: Contract["args"]): Words {
   const { script, encodeKeys, encodeArgs } = callable;
+  if (redis?.traits === undefined) checkPort(script.name, redis);
   const words: Arg[] = ["EVALSHA", script.sha, ""];
   encodeKeys(words, redis.traits.prefix, keys as Readonly<Record<string, unknown>>);
   const keyCount = words.length - firstKey;

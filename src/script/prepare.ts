@@ -1,4 +1,5 @@
 import { ClientError, type RedisPort } from "../client/index.ts";
+import { checkPort } from "../port/index.ts";
 import type { Script } from "./define.ts";
 import { scriptErrorOf } from "./errors.ts";
 import { type Outcome, type RunOptions, run, tryRun } from "./run.ts";
@@ -23,6 +24,7 @@ export interface PreparedScript<C extends Contract> {
  * await prepared.run({ stock: "stock:789" }, { expect: "100", value: "99" });
  */
 export async function prepare<C extends Contract>(redis: RedisPort, script: Script<C>): Promise<PreparedScript<C>> {
+  checkPort("prepare", redis);
   try {
     await redis.broadcast(["SCRIPT", "LOAD", script.lua], { resend: "ok" });
   } catch (error) {

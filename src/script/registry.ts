@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RedisPort } from "../client/index.ts";
 import { InvalidInputError, nearest, show } from "../core/index.ts";
+import { checkPort } from "../port/index.ts";
 import type { UntypedScript } from "./define.ts";
 import { prepare } from "./prepare.ts";
 import { type RunOptions, run } from "./run.ts";
@@ -31,6 +32,7 @@ export class ScriptRegistry {
   readonly #scripts = new Map<string, Map<string, UntypedScript>>();
 
   constructor(redis: RedisPort) {
+    checkPort("ScriptRegistry", redis);
     this.#redis = redis;
   }
 

@@ -10,7 +10,7 @@ import type {
   SendOptions,
   Unsubscribe,
 } from "../../port/index.ts";
-import { type PortOptions, type PortSettings, readPortOptions } from "../../port/index.ts";
+import { isIoredis, notClient, type PortOptions, type PortSettings, readPortOptions } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import { Blocking } from "../blocking.ts";
 import { type CallLimits, Calls, type Reader } from "../calls.ts";
@@ -26,11 +26,12 @@ import { openBlocking, openSubscriber } from "./links.ts";
  *
  * The client's options are left alone, and so is what else you send through it. It stays open when the port is closed.
  *
- * @throws {InvalidInputError} `OPTION_INVALID` if the client has a `keyPrefix`: redlua puts the prefix before keys itself
+ * @throws {InvalidInputError} `INPUT_INVALID` if it is no client of ioredis, `OPTION_INVALID` if the client has a `keyPrefix`: redlua puts the prefix before keys itself
  * @example
  * const port = ioredisPort(new Redis(), { prefix: "shop" });
  */
 export function ioredisPort(client: IoredisClient, options: PortOptions = {}): RedisPort {
+  if (!isIoredis(client)) throw notClient("ioredisPort", "ioredis: new Redis(url)", client);
   return new IoredisPort(client, readPortOptions("ioredisPort", options));
 }
 
@@ -89,6 +90,10 @@ export class IoredisPort implements RedisPort {
 
   block(command: readonly Arg[], options: BlockOptions): Promise<Reply> {
     return this.#blocking.send(command, options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async close(): Promise<void> {

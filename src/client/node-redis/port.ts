@@ -10,7 +10,7 @@ import type {
   SendOptions,
   Unsubscribe,
 } from "../../port/index.ts";
-import { type PortOptions, type PortSettings, readPortOptions } from "../../port/index.ts";
+import { isNodeRedis, notClient, type PortOptions, type PortSettings, readPortOptions } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import { Blocking } from "../blocking.ts";
 import { type CallLimits, Calls } from "../calls.ts";
@@ -26,11 +26,12 @@ import { allPrimaries, deliver, deliverTo } from "./route.ts";
  * The client's options are left alone, and so is what else you send through it. You connect it, before or after; it stays open when
  * the port is closed.
  *
- * @throws {InvalidInputError} `OPTION_INVALID` if the client has a `keyPrefix`: redlua puts the prefix before keys itself
+ * @throws {InvalidInputError} `INPUT_INVALID` if it is no client of node-redis, `OPTION_INVALID` if the client has a `keyPrefix`: redlua puts the prefix before keys itself
  * @example
  * const port = nodeRedisPort(await createClient().connect(), { prefix: "shop" });
  */
 export function nodeRedisPort(client: NodeRedisClient, options: PortOptions = {}): RedisPort {
+  if (!isNodeRedis(client)) throw notClient("nodeRedisPort", "node-redis: await createClient().connect()", client);
   return new NodeRedisPort(client, readPortOptions("nodeRedisPort", options));
 }
 
@@ -103,6 +104,10 @@ export class NodeRedisPort implements RedisPort {
   /** The nodes of a cluster are known once anything was answered. */
   async #known(limits: CallLimits = {}): Promise<void> {
     if (isCluster(this.#client) && this.#client.masters.length === 0) await this.send(["PING"], { ...limits, resend: "ok" });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async close(): Promise<void> {
