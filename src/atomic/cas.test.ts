@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { ask, type OpenPlace, refusal, servers, ttlOf, usePlace } from "./fixtures/index.ts";
 import { compareAndDelete, compareAndSwap, getVersioned, json, type Ttl } from "./index.ts";
 
@@ -150,7 +151,7 @@ function describeSwaps(name: string, open: OpenPlace, runs: number): void {
 }
 
 test("a swap that expects none must say how long its value lives, and no swap may say two things at once", async () => {
-  const redis = undefined as never;
+  const redis = neverAsked;
   for (const [change, expected] of [
     [{ expect: null, value: "v" }, "OPTION_MISSING compareAndSwap.ttl"],
     [{ expect: null, value: "v", ttl: "keep" }, "OPTION_INVALID compareAndSwap.ttl"],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { keysOf, type OpenPlace, refusal, servers, ttlOf, usePlace } from "./fixtures/index.ts";
 import { Counter, type CounterOptions, type Period } from "./index.ts";
 
@@ -134,7 +135,7 @@ function describeCounter(name: string, open: OpenPlace, runs: number): void {
 }
 
 test("what cannot be used is refused before Redis is asked", async () => {
-  const redis = undefined as never;
+  const redis = neverAsked;
   const make = (options: object) => async (): Promise<unknown> => new Counter(redis, options as never);
   const counter = new Counter(redis, { name: "c", after: "1h", threshold: 10 });
   const refused: readonly [() => Promise<unknown>, string][] = [

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { keysOf, NaiveBoard, type OpenPlace, openCluster, refusal, servers, ttlOf, usePlace } from "./fixtures/index.ts";
 import { json, Leaderboard, LeaderboardMismatchError, type LeaderboardOptions } from "./index.ts";
 
@@ -184,7 +185,7 @@ function describeLeaderboard(name: string, open: OpenPlace, runs: number): void 
 }
 
 test("what cannot be used is refused before Redis is asked", async () => {
-  const redis = undefined as never;
+  const redis = neverAsked;
   const board = new Leaderboard(redis, { name: "b" });
   const refused: readonly [() => Promise<unknown>, string][] = [
     [() => board.add("a", 2 ** 53), "INPUT_INVALID score"],

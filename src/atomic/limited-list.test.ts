@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { ask, type OpenPlace, refusal, servers, ttlOf, usePlace } from "./fixtures/index.ts";
 import { appendToLimitedList, json } from "./index.ts";
 
@@ -78,7 +79,7 @@ function describeList(name: string, open: OpenPlace, runs: number): void {
 }
 
 test("what cannot be used is refused before Redis is asked", async () => {
-  const redis = undefined as never;
+  const redis = neverAsked;
   for (const [values, options, expected] of [
     ["v", { ttl: "1h" }, "OPTION_MISSING appendToLimitedList.max"],
     ["v", { max: 3 }, "OPTION_MISSING appendToLimitedList.ttl"],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { ask, type OpenPlace, openCluster, refusal, servers, ttlOf, usePlace } from "./fixtures/index.ts";
 import {
   getMultiple,
@@ -137,7 +138,7 @@ function describeMultiple(name: string, open: OpenPlace, runs: number): void {
 }
 
 test("what cannot be used is refused before Redis is asked", async () => {
-  const redis = undefined as never;
+  const redis = neverAsked;
   const entry = { key: "a", value: "v" };
   const refused: readonly [Promise<unknown>, string][] = [
     [setMultiple(redis, [entry]), "OPTION_MISSING entries[0].ttl"],

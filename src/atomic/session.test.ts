@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { run } from "../script/index.ts";
 import { keysOf, type OpenPlace, openCluster, refusal, servers, ttlOf, usePlace } from "./fixtures/index.ts";
 import { type LiveSession, Session } from "./index.ts";
@@ -261,7 +262,7 @@ function describeSession(name: string, open: OpenPlace, runs: number): void {
     });
 
     test("what is no id of a session is none, and Redis is not asked for it", async () => {
-      const sessions = new Session(undefined as never);
+      const sessions = new Session(neverAsked);
       for (const id of ["", "x", "0.short", `0.${"x".repeat(31)}}`, 7, undefined]) {
         expect(await sessions.get(id as never)).toBeNull();
         expect(await sessions.rotate(id as never)).toBeNull();
@@ -273,7 +274,7 @@ function describeSession(name: string, open: OpenPlace, runs: number): void {
 }
 
 test("what cannot be used is refused before Redis is asked", async () => {
-  const redis = undefined as never;
+  const redis = neverAsked;
   const sessions = new Session(redis);
   const refused: readonly [() => Promise<unknown>, string][] = [
     [async () => new Session(redis, { idel: "1h" } as never), "OPTION_UNKNOWN Session.idel"],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { ask, type OpenPlace, refusal, servers, ttlOf, usePlace } from "./fixtures/index.ts";
 import {
   bytes,
@@ -194,7 +195,7 @@ function describeStrings(name: string, open: OpenPlace, runs: number): void {
 }
 
 test("what cannot be used is refused before Redis is asked", async () => {
-  const redis = undefined as never;
+  const redis = neverAsked;
   const refused: readonly [Promise<unknown>, string][] = [
     [setIfNotExists(redis, "k", "v", {} as never), "OPTION_MISSING setIfNotExists.ttl"],
     [setIfNotExists(redis, "k", "v", { ttl: "keep" as never }), "OPTION_INVALID setIfNotExists.ttl"],

@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
-import type { RedisPort } from "redlua/client";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { boom, describeBreakers, fail, failing, gate } from "./fixtures/index.ts";
@@ -142,16 +142,16 @@ test.each<[object, string, string]>([
   [{ open: 5 }, "OPTION_INVALID", "CircuitBreaker.open must be"],
   [{ scope: "all" }, "OPTION_INVALID", 'CircuitBreaker.scope must be one of "shared", "local"'],
 ])("%o is refused before anything is sent", (options, code, message) => {
-  const make = (): unknown => new CircuitBreaker({} as RedisPort, "x", options);
+  const make = (): unknown => new CircuitBreaker(neverAsked, "x", options);
   expect(make).toThrow(expect.objectContaining({ code }));
   expect(make).toThrow(message);
 });
 
 test("a call's options are refused when they are unknown or cannot be used", async () => {
-  const breaker = new CircuitBreaker({} as RedisPort, "x", { scope: "local" });
+  const breaker = new CircuitBreaker(neverAsked, "x", { scope: "local" });
   await expect(breaker.execute(() => 1, { timeot: 1 } as object)).rejects.toThrow('execute has no option "timeot"');
   await expect(breaker.tryExecute(() => 1, { timeout: "x" as "1s" })).rejects.toThrow("timeout must be a duration");
   await expect(breaker.force("ajar" as "open")).rejects.toThrow('not "ajar"');
-  expect(() => new CircuitBreaker({} as RedisPort, "")).toThrow("name must be text");
+  expect(() => new CircuitBreaker(neverAsked, "")).toThrow("name must be text");
   await breaker.close();
 });

@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
-import type { RedisPort } from "../client/index.ts";
+import { neverAsked } from "../../test/support/never-asked.ts";
 import { bytes, Queue } from "../jobs/index.ts";
 import { asyncEndpoints } from "./endpoints.ts";
 
-// Nothing is asked of it: what cannot be used is refused before.
-const nowhere = { traits: { cluster: false, client: "none", prefix: "" } } as RedisPort;
-const queue = new Queue(nowhere, "q");
-const bytesQueue = new Queue(nowhere, "q", { codec: bytes, maxBytes: 1_000 });
+const queue = new Queue(neverAsked, "q");
+const bytesQueue = new Queue(neverAsked, "q", { codec: bytes, maxBytes: 1_000 });
 const route = { path: "/a", job: "a" };
 
 test.each([

@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
-import type { RedisPort } from "../client/index.ts";
+import { neverAsked as redis } from "../../test/support/never-asked.ts";
 import { bytes, type Codec, JobStore, Queue } from "./index.ts";
-
-// Whatever is asked of this Redis is an error: bad input is refused before.
-const asked = (): never => {
-  throw new Error("Redis was asked.");
-};
-const traits = { cluster: false, client: "none", prefix: "" };
-const redis = { traits, send: asked, batch: asked, broadcast: asked, subscribe: asked, block: asked } as unknown as RedisPort;
 
 const queue = new Queue(redis, "q", { maxBytes: 10 });
 const store = new JobStore(redis, "q");
