@@ -49,8 +49,12 @@ export function runCli(args: readonly string[], terminal: Terminal): number | Pr
     if (values.version) terminal.out(readVersion());
     else if (values.help) terminal.out(usage);
     else if (command === "serve") return serve(readServe(values), terminal);
-    else if (command === "coverage") return coverage(readCoverageOptions(values, folders), terminal);
-    else if (command === "lint") return lint(generate(folders, { ignore: values.ignore }), terminal);
+    else if (command === "coverage") {
+      const reading = readCoverageOptions(values, folders);
+      const generated = generate(folders, { ignore: values.ignore });
+      // Of a folder with a problem nothing would be counted, and what is left would look better than it is.
+      return generated.problems.length > 0 ? refuse(generated, terminal) : coverage(reading, terminal);
+    } else if (command === "lint") return lint(generate(folders, { ignore: values.ignore }), terminal);
     else {
       const generated = generate(folders, {
         ignore: values.ignore,

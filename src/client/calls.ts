@@ -33,7 +33,6 @@ export interface Call {
   /** Its own timer, if its timeout is not the port's. */
   timer: NodeJS.Timeout | undefined;
   readonly signal: AbortSignal | undefined;
-  aborted: (() => void) | undefined;
   list: CallList | undefined;
   before: Call | undefined;
   after: Call | undefined;
@@ -101,7 +100,6 @@ export class Calls {
       deadline,
       timer: undefined,
       signal,
-      aborted: undefined,
       list: undefined,
       before: undefined,
       after: undefined,
@@ -109,10 +107,7 @@ export class Calls {
     list.add(call);
     // A timer has 31 bits of milliseconds; what is longer is for ever.
     if (!usual && timeoutMs < 2 ** 31) call.timer = setTimeout(expire, timeoutMs, call);
-    if (signal !== undefined) {
-      call.aborted = () => giveUp(call, "CLIENT_ABORTED");
-      signal.addEventListener("abort", call.aborted, { once: true });
-    }
+    if (signal !== undefined) listen(signal, call);
     return call;
   }
 
@@ -131,8 +126,32 @@ function finish(call: Call): boolean {
   if (call.list === undefined) return false;
   call.list.remove(call);
   if (call.timer !== undefined) clearTimeout(call.timer);
-  if (call.aborted !== undefined) call.signal?.removeEventListener("abort", call.aborted);
+  if (call.signal !== undefined) unlisten(call.signal, call);
   return true;
+}
+
+/** The calls that a signal ends, with the one listener that they share: Node warns of a leak at the eleventh. */
+const listening = new WeakMap<AbortSignal, { readonly calls: Set<Call>; readonly abort: () => void }>();
+
+function listen(signal: AbortSignal, call: Call): void {
+  const known = listening.get(signal);
+  if (known !== undefined) {
+    known.calls.add(call);
+    return;
+  }
+  const calls = new Set([call]);
+  const abort = (): void => {
+    for (const each of calls) giveUp(each, "CLIENT_ABORTED");
+  };
+  listening.set(signal, { calls, abort });
+  signal.addEventListener("abort", abort, { once: true });
+}
+
+function unlisten(signal: AbortSignal, call: Call): void {
+  const known = listening.get(signal);
+  if (known === undefined || !known.calls.delete(call) || known.calls.size > 0) return;
+  listening.delete(signal);
+  signal.removeEventListener("abort", known.abort);
 }
 
 function expire(call: Call): void {

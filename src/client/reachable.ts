@@ -1,5 +1,6 @@
 import { ConnectError } from "./errors.ts";
 import { describeTarget, type RedisTarget } from "./redis-url.ts";
+import { after } from "./within.ts";
 
 /** What an adapter needs to connect. */
 export interface ConnectRequest {
@@ -30,7 +31,7 @@ export function reachable(
         new ConnectError("CONNECT_FAILED", `Could not connect to Redis at ${describeTarget(target)}: ${reason(last)}`, last),
       );
     };
-    const timer = setTimeout(fail, timeoutMs);
+    const timer = after(timeoutMs, fail);
     const report = (error: Error): void => {
       last = error;
       if (final.test(error.message)) fail();

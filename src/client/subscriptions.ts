@@ -1,6 +1,7 @@
 import { backoff } from "../core/index.ts";
 import type { Listener, Unsubscribe } from "../port/index.ts";
 import { failure } from "../port/index.ts";
+import { after, within } from "./within.ts";
 
 /** One connection that subscribes. It never reconnects by itself. */
 export interface SubscriberLink {
@@ -56,7 +57,7 @@ export class Subscriptions {
     const confirmed = new Promise<void>((resolve, reject) => {
       const give = (code: "CLIENT_UNAVAILABLE" | "CLIENT_CLOSED") => (): void => reject(failure(code, false));
       const closed = give("CLIENT_CLOSED");
-      const timer = setTimeout(give("CLIENT_UNAVAILABLE"), this.#timeoutMs);
+      const timer = after(this.#timeoutMs, give("CLIENT_UNAVAILABLE"));
       this.#waits.add(closed);
       entry.confirmed = () => {
         clearTimeout(timer);
@@ -173,17 +174,5 @@ function guard(call: () => void): void {
     call();
   } catch (error) {
     process.emitWarning(error instanceof Error ? error : String(error), { code: "REDLUA_LISTENER" });
-  }
-}
-
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No reply within ${timeoutMs} ms.`)), timeoutMs);
-  });
-  try {
-    await Promise.race([work, expired]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -4,21 +4,24 @@ import { ClientError } from "./errors.ts";
 const refusedBefore = new Set(
   [
     "NOSCRIPT MOVED ASK CROSSSLOT TRYAGAIN CLUSTERDOWN MASTERDOWN LOADING READONLY BUSY OOM MISCONF NOREPLICAS",
-    "NOPERM NOAUTH WRONGPASS NOPROTO EXECABORT WRONGTYPE BUSYGROUP BUSYKEY NOGROUP NOTBUSY UNKILLABLE INVALIDOBJ",
+    "NOPERM NOAUTH WRONGPASS NOPROTO EXECABORT",
   ]
     .join(" ")
     .split(" "),
 );
 
+/** What a plain command says before it writes. Of a script it says nothing: that may hand on what `redis.pcall` caught, unmarked. */
+const refusedByCommand = new Set("WRONGTYPE BUSYGROUP BUSYKEY NOGROUP NOTBUSY UNKILLABLE INVALIDOBJ".split(" "));
+
 /** Commands whose work is a program: an error of theirs may come after some of it was done. */
 const programs = new Set(["EVAL", "EVALSHA", "FCALL", "EXEC"]);
 
 /** Errors of a running script say where they come from: since Redis 7 with `script: <sha>`, before it with `user_script:1`. */
-const raisedInside = /\bscript: |user_script:|user_function:|\(call to f_/;
+const raisedInside = /\bscript: |executing the script|user_script:|user_function:|\(call to f_/;
 
-/** Said of a script that was not even begun. */
+/** Said of a script that was not even begun, and by no command in one. */
 const notBegun =
-  /^ERR (?:Error compiling|unknown command|wrong number of arguments|Number of keys|value is not an integer|Function not found)/i;
+  /^ERR (?:Error compiling|unknown command|wrong number of arguments for '(?:eval|fcall)|Number of keys|Function not found)/i;
 
 /**
  * A refusal by the server, as an error that says whether something may have been changed.
@@ -42,5 +45,5 @@ function mayHaveApplied(text: string, word: string, command: string): boolean {
   if (raisedInside.test(text)) return true;
   if (refusedBefore.has(word)) return false;
   // A plain command checks before it writes, and says ERR. A script's own error_reply carries any word, with no mark of where.
-  return word !== "ERR" || programs.has(command);
+  return programs.has(command) || !(word === "ERR" || refusedByCommand.has(word));
 }

@@ -42,7 +42,7 @@ export function call<C extends Contract>(script: Script<C>, keys: C["keys"], arg
  *
  * @returns what became of each call, in their order
  * @throws {InvalidInputError} a key or argument does not fit; nothing was sent
- * @throws {ScriptError} the batch as a whole failed: the connection was lost, or its keys lie in different slots
+ * @throws {ScriptError} nothing was sent: the keys lie in different slots, the signal had fired, or the port was closed
  * @example
  * const [first, second] = await runBatch(redis, [call(swap, a, { expect, value }), call(swap, b, { expect, value })]);
  */

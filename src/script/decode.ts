@@ -67,7 +67,7 @@ function textOf(reply: Reply): string | undefined {
 function numberOf(reply: Reply): number {
   if (typeof reply === "number") return reply;
   const text = textOf(reply);
-  return text === undefined || text === "" ? Number.NaN : Number(text);
+  return text === undefined || text.trim() === "" ? Number.NaN : Number(text);
 }
 
 function integer(expects: string): Decode {

@@ -149,15 +149,20 @@ function isReadOnly({ redis, callable }: Call): boolean {
  * Loads the script where the call goes and calls it, in one round trip. SCRIPT LOAD and not EVAL, because what arrives by
  * EVAL may be evicted again (Redis 7.4 and Valkey 8 keep the last 500).
  */
-async function loadAndCall({ redis, callable, words, send }: Call): Promise<Reply> {
+async function loadAndCall(call: Call): Promise<Reply> {
+  const { redis, callable, words, send } = call;
   const commands = [["SCRIPT", "LOAD", callable.script.lua], words.words];
   const [loaded, reply] = await redis.batch(commands, send);
-  if (reply instanceof ClientError) throw loaded instanceof ClientError ? loaded : reply;
-  return reply as Reply;
+  if (!(reply instanceof ClientError)) return reply as Reply;
+  if (loaded instanceof ClientError) throw reply.applied === "maybe" ? reply : loaded;
+  if (!isNoScript(reply)) throw reply;
+  // The call was redirected, because its slot is moving, and SCRIPT LOAD, which names no key, was not.
+  call.retries++;
+  return bring(call);
 }
 
 /**
- * Calls the script with its source: whichever replica answers has it from then on. A SCRIPT LOAD would not do, since a
+ * Calls the script with its source: whichever node answers has it from then on. A SCRIPT LOAD would not do, since a
  * client chooses among replicas for each command anew.
  */
 function bring(call: Call): Promise<Reply> {

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePorts } from "./free-port.ts";
@@ -53,7 +52,7 @@ async function startProcess(tcp: boolean, command: (place: Place) => readonly st
       await server.start();
       return handle(server, path, port);
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await server.remove();
       if (!tcp || attempt === 3) throw error;
     }
   }

@@ -43,7 +43,7 @@ export class ServerProcess {
     server.unref();
     server.once("error", () => {});
     this.#server = server;
-    if (server.pid !== undefined) this.#watchdog = watch(this.folder, server.pid);
+    if (server.pid !== undefined) this.#guard(server.pid);
     await this.#answers();
   }
 
@@ -52,8 +52,13 @@ export class ServerProcess {
     if (this.running) this.#server?.kill(name);
   }
 
-  /** Ends the process with a signal. Resolves when it is gone; its folder stays. */
+  /** Ends the process with a signal. Resolves when it is gone; its folder stays, as long as this process does. */
   async end(name: "SIGTERM" | "SIGKILL"): Promise<void> {
+    await this.#halt(name);
+    this.#guard();
+  }
+
+  async #halt(name: "SIGTERM" | "SIGKILL"): Promise<void> {
     const server = this.#server;
     if (server !== undefined && this.running) {
       const gone = once(server, "exit");
@@ -63,13 +68,20 @@ export class ServerProcess {
       server.ref();
       await gone;
     }
-    this.#watchdog?.kill("SIGKILL");
-    this.#watchdog = undefined;
+  }
+
+  /** Sets a new watchdog in place of the one before. */
+  #guard(pid?: number): void {
+    const before = this.#watchdog;
+    this.#watchdog = watch(this.folder, pid);
+    before?.kill("SIGKILL");
   }
 
   /** Ends the process and removes its folder. */
   async remove(): Promise<void> {
-    await this.end("SIGKILL");
+    await this.#halt("SIGKILL");
+    this.#watchdog?.kill("SIGKILL");
+    this.#watchdog = undefined;
     await rm(this.folder, { recursive: true, force: true });
   }
 

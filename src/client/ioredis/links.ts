@@ -2,6 +2,7 @@ import type { Arg, Reply } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import type { BlockingLink } from "../blocking.ts";
 import type { SubscriberEvents, SubscriberLink } from "../subscriptions.ts";
+import { within } from "../within.ts";
 import { type IoredisClient, type IoredisSingle, isCluster } from "./client-shape.ts";
 import type { PortCommandClass } from "./command.ts";
 import { portCommand, readError, readReply } from "./exchange.ts";
@@ -66,7 +67,8 @@ async function openLink({ client, timeoutMs, known }: LinkSource, key: Arg | und
   const link = node.duplicate({ ...linkOptions, connectTimeout: timeoutMs });
   link.on("error", () => {});
   try {
-    await link.connect();
+    // ioredis limits the time until there is a socket, and not that until the server answers on it.
+    await within(timeoutMs, link.connect());
   } catch (error) {
     link.disconnect();
     throw error;

@@ -61,7 +61,8 @@ export class IoredisPort implements RedisPort {
     });
     this.traits = { cluster: this.#cluster, client: "ioredis", prefix };
     // ioredis writes errors that nobody listens to on the console; a port's callers hear of them by their calls.
-    client.on("error", ignore);
+    if (!quiet.has(client)) client.on("error", ignore);
+    quiet.add(client);
     client.on("ready", this.#opened);
     client.on("end", this.#ended);
   }
@@ -71,6 +72,8 @@ export class IoredisPort implements RedisPort {
   }
 
   async batch(commands: readonly (readonly Arg[])[], options: SendOptions): Promise<readonly (Reply | ClientError)[]> {
+    const refused = this.#calls.refuse(options.signal);
+    if (refused !== undefined) throw refused;
     // All are written in this tick, so they follow each other on the one connection that serves the slot.
     const answers = commands.map((command) => this.#send(this.#client, command, options).catch((error: ClientError) => error));
     return Promise.all(answers);
@@ -150,5 +153,8 @@ function refuseKeyPrefix(client: IoredisClient): void {
       "client without keyPrefix and pass ioredisPort(client, { prefix }).",
   );
 }
+
+/** Clients whose errors are listened to already: that listener stays, so there is one for all ports of a client. */
+const quiet = new WeakSet<IoredisClient>();
 
 function ignore(): void {}

@@ -1,6 +1,7 @@
 import type { Arg, Reply } from "../../port/index.ts";
 import type { BlockingLink } from "../blocking.ts";
 import type { SubscriberEvents, SubscriberLink } from "../subscriptions.ts";
+import { within } from "../within.ts";
 import { isCluster, type NodeRedisClient, type NodeRedisSingle } from "./client-shape.ts";
 import { Delivery, reader } from "./delivery.ts";
 import { memberFor } from "./route.ts";
@@ -54,7 +55,7 @@ export async function openBlocking(source: LinkSource, key: Arg | undefined): Pr
 
 async function openLink({ client, timeoutMs, known }: LinkSource, key: Arg | undefined): Promise<Link> {
   await known();
-  const node = isCluster(client) ? await nodeFor(client, key) : client;
+  const node = isCluster(client) ? await within(timeoutMs, nodeFor(client, key)) : client;
   const link: Link = node.duplicate({
     // It serves one purpose and is replaced, not repaired, when it breaks.
     socket: { ...node.options?.socket, reconnectStrategy: false, connectTimeout: timeoutMs, socketTimeout: undefined },
@@ -64,7 +65,8 @@ async function openLink({ client, timeoutMs, known }: LinkSource, key: Arg | und
   });
   link.on("error", () => {});
   try {
-    await link.connect();
+    // node-redis limits the time until there is a socket, and not that until the server answers on it.
+    await within(timeoutMs, link.connect());
   } catch (error) {
     end(link);
     throw error;

@@ -18,7 +18,7 @@ import { Subscriptions } from "../subscriptions.ts";
 import { isCluster, type NodeRedisClient, type NodeRedisSingle } from "./client-shape.ts";
 import { Delivery, reader } from "./delivery.ts";
 import { openBlocking, openSubscriber } from "./links.ts";
-import { allPrimaries, deliver, deliverTo } from "./route.ts";
+import { deliver, deliverToMember } from "./route.ts";
 
 /**
  * redlua over a node-redis client that you have: `createClient()` or `createCluster()`, of node-redis 5 or 6.
@@ -57,7 +57,8 @@ export class NodeRedisPort implements RedisPort {
     });
     this.traits = { cluster, client: "node-redis", prefix };
     // An error event that nobody listens to ends the process; a port's callers hear of errors by their calls.
-    client.on("error", ignore);
+    if (!quiet.has(client)) client.on("error", ignore);
+    quiet.add(client);
   }
 
   send(command: readonly Arg[], options: SendOptions): Promise<Reply> {
@@ -84,11 +85,10 @@ export class NodeRedisPort implements RedisPort {
     const refused = this.#calls.refuse(options.signal);
     if (refused !== undefined) throw refused;
     await this.#known(options);
-    const nodes = await allPrimaries(client);
     return Promise.all(
-      nodes.map((node) => {
+      client.masters.map((member) => {
         const sent = new Delivery(command, options.bytes === true);
-        return this.#calls.watch(sent, deliverTo(node, sent, options.resend), options, reader);
+        return this.#calls.watch(sent, deliverToMember(client, member, sent, options.resend), options, reader);
       }),
     );
   }
@@ -130,5 +130,8 @@ function refuseKeyPrefix(client: NodeRedisClient): void {
       "keyPrefix and pass nodeRedisPort(client, { prefix }).",
   );
 }
+
+/** Clients whose errors are listened to already: that listener stays, so there is one for all ports of a client. */
+const quiet = new WeakSet<NodeRedisClient>();
 
 function ignore(): void {}

@@ -13,6 +13,8 @@ import { type Delivery, isKind } from "./delivery.ts";
 /** How often a command that may be sent again is, when its connection is lost. */
 const resendsMax = 3;
 
+const givenUp = "The caller has given up.";
+
 /** Sends a command to where it belongs. */
 export function deliver(client: NodeRedisClient, sent: Delivery, options: SendOptions): Promise<unknown> {
   return isCluster(client) ? deliverInCluster(client, sent, options) : deliverTo(client, sent, options.resend);
@@ -64,12 +66,11 @@ function gateOf(node: NodeRedisSingle): Gate {
 async function deliverInCluster(cluster: NodeRedisCluster, sent: Delivery, options: SendOptions): Promise<unknown> {
   const { key, readOnly = false, resend } = options;
   if (cluster.masters.length === 0) await known(cluster);
-  if (sent.withdrawn) throw new Error("The caller has given up.");
+  if (sent.withdrawn) throw new Error(givenUp);
   const member = memberFor(cluster, key, readOnly);
   if (member === undefined) throw new Error("No node of the cluster serves this key.");
-  const node = isReady(member.client) ? member.client : ((await cluster.nodeClient(member)) as NodeRedisSingle);
   try {
-    return await deliverTo(node, sent, resend);
+    return await deliverToMember(cluster, member, sent, resend);
   } catch (error) {
     if (key === undefined || sent.withdrawn || !isKind(error, "ErrorReply") || !/^(?:MOVED|ASK) /.test((error as Error).message))
       throw error;
@@ -104,9 +105,16 @@ class ClientClosedError extends Error {
   }
 }
 
-/** Clients of all primaries. */
-export function allPrimaries(cluster: NodeRedisCluster): Promise<readonly NodeRedisSingle[]> {
-  return Promise.all(cluster.masters.map((member) => cluster.nodeClient(member) as Promise<NodeRedisSingle>));
+/** Sends a command to one node of a cluster, to which there may be no connection yet. */
+export async function deliverToMember(
+  cluster: NodeRedisCluster,
+  member: NodeRedisMember,
+  sent: Delivery,
+  resend: "never" | "ok",
+): Promise<unknown> {
+  const node = isReady(member.client) ? member.client : ((await cluster.nodeClient(member)) as NodeRedisSingle);
+  if (sent.withdrawn) throw new Error(givenUp);
+  return deliverTo(node, sent, resend);
 }
 
 /** The node that a command goes to; `undefined` while the cluster is not known. */

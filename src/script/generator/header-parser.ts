@@ -2,7 +2,7 @@ import { nearest } from "../../core/index.ts";
 import type { KeyKind, Writes } from "../index.ts";
 import type { ArgDeclaration, Header, KeyDeclaration, OutcomeDeclaration, ReplyDeclaration } from "./header.ts";
 import type { Report } from "./rules.ts";
-import { camelCase, HeaderTextError, TypeReader } from "./type-parser.ts";
+import { HeaderTextError, propertyName, TypeReader } from "./type-parser.ts";
 
 const kinds: readonly KeyKind[] = ["string", "hash", "list", "set", "zset", "stream", "any"];
 const tags = ["key", "arg", "reply", "writes", "include"];
@@ -125,7 +125,7 @@ function parseKey({ text, line }: Tag): KeyDeclaration {
     );
   }
   const form = dots !== undefined ? "rest" : star !== undefined ? "prefix" : "one";
-  return { name, property: camelCase(name), kind, form, doc, line };
+  return { name, property: propertyName(name), kind, form, doc, line };
 }
 
 /** `ttl_ms duration doc`, `note? string doc`, `...job {id: string, payload: bytes} doc`. */
@@ -146,7 +146,7 @@ function parseArg({ text, line }: Tag): ArgDeclaration {
     throw new HeaderTextError(`"...${name}" may be empty already: leave out the "?"`);
   return {
     name,
-    property: camelCase(name),
+    property: propertyName(name),
     type: optional === undefined ? type : { nullable: type },
     rest: dots !== undefined,
     doc: reader.rest(),

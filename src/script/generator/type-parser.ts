@@ -34,8 +34,8 @@ export class TypeReader {
       const name = this.word();
       if (name === undefined) throw new HeaderTextError(`a field is "name: type", not ${this.#shown()}`);
       if (!this.take(":")) throw new HeaderTextError(`the field "${name}" has no type: write "${name}: string"`);
-      const property = camelCase(name);
-      if (property in fields) throw new HeaderTextError(`the field "${name}" is declared twice`);
+      const property = propertyName(name);
+      if (Object.hasOwn(fields, property)) throw new HeaderTextError(`the field "${name}" is declared twice`);
       fields[property] = this.type();
     } while (this.take(","));
     return fields;
@@ -101,6 +101,13 @@ export class TypeReader {
     const rest = this.rest();
     return rest === "" ? "the end of the line" : `"${rest.slice(0, 30)}"`;
   }
+}
+
+/** A name as TypeScript calls it. What would begin with a digit there (`_2fa_code`) is refused. */
+export function propertyName(name: string): string {
+  const property = camelCase(name);
+  if (!/^\d/.test(property)) return property;
+  throw new HeaderTextError(`"${name}" would be "${property}" in TypeScript, which is no name: begin it with a letter`);
 }
 
 /** `ttl_ms`, `claim-next` → `ttlMs`, `claimNext`. */

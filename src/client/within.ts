@@ -1,0 +1,17 @@
+/** Calls back after so many milliseconds. A timer has 31 bits of them; what is longer is for ever. */
+export function after(timeoutMs: number, call: () => void): NodeJS.Timeout | undefined {
+  return timeoutMs < 2 ** 31 ? setTimeout(call, timeoutMs) : undefined;
+}
+
+/** Waits for work, and not longer than so many milliseconds. */
+export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = after(timeoutMs, () => reject(new Error(`No reply within ${timeoutMs} ms.`)));
+  });
+  try {
+    return await Promise.race([work, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
