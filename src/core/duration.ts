@@ -9,6 +9,9 @@ export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`;
 // So many digits and no more: `ms` throws on text of a hundred characters.
 const text = /^\d{1,20}(?:\.\d{1,20})? ?(?:ms|s|m|h|d|w)$/;
 
+/** Half of what a Date can hold: 136,000 years from now is still a date, and a number that Lua and JavaScript hold exactly. */
+const longest = 4.32e15;
+
 /**
  * Turns a {@link Duration} into whole milliseconds.
  *
@@ -32,7 +35,7 @@ export function toMs(duration: Duration, field: string): number {
 /** The milliseconds of a duration, or `undefined` if it is none. */
 export function readMs(value: unknown): number | undefined {
   const parsed = typeof value === "string" && text.test(value) ? ms(value as ms.StringValue) : value;
-  if (typeof parsed !== "number" || !Number.isFinite(parsed) || parsed < 0) return undefined;
+  if (typeof parsed !== "number" || !(parsed >= 0 && parsed <= longest)) return undefined;
   // Rounded up: a wait that ends early is a wait that did not happen.
   return Math.ceil(parsed);
 }

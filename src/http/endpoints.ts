@@ -34,7 +34,14 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 export function asyncEndpoints<Types extends JobTypes>(options: AsyncEndpointsOptions<Types>): AsyncEndpoints {
   const settings = readSettings(options);
   const app = appOf(settings);
-  const fetch = async (request: Request): Promise<Response> => await app.fetch(request);
+  const fetch = async (request: Request): Promise<Response> => {
+    try {
+      return await app.fetch(request);
+    } catch (error) {
+      // Hono hands on what is thrown and no Error, as the reason of a signal often is, and what goes wrong in its onError.
+      return failed(settings, error, request);
+    }
+  };
   const listener = getRequestListener(fetch, {
     // A library has no business to replace the global Request and Response of its host.
     overrideGlobalObjects: false,

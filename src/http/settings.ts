@@ -8,6 +8,7 @@ import {
   oneOf,
   readOptions,
   required,
+  show,
   text,
   withDefault,
 } from "../core/index.ts";
@@ -91,8 +92,12 @@ export function readSettings<Types extends JobTypes>(options: AsyncEndpointsOpti
     retryAfterMs: retryAfter,
     secret: secret ?? "",
     onError: (error, status, request) => {
-      if (onError !== undefined) onError(error, request);
-      else if (status === 500) console.error(error);
+      try {
+        if (onError !== undefined) onError(error, request);
+        else if (status === 500) console.error(error);
+      } catch (thrown) {
+        process.emitWarning(`onError of asyncEndpoints threw: ${show(thrown)}`, { code: "REDLUA_LISTENER" });
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AddOptions, Job, StoredJob } from "../jobs/index.ts";
+import { type AddOptions, type Job, JobTooLargeError, type StoredJob } from "../jobs/index.ts";
 import { checkContentType, readBody, readText } from "./body.ts";
 import { checkFingerprint, fingerprintHeader, fingerprintOf, jobIdOf, readIdempotencyKey } from "./idempotency.ts";
 import { linksOf, plainHeaders, resultResponse, retryAfterOf } from "./job-view.ts";
@@ -118,16 +118,22 @@ export class Submitter {
     const name = this.#route.job;
     try {
       const { created } = await queue.add(name, payload, { ...options, id });
-      const before = created ? undefined : await queue.store.peek(id);
-      if (before !== undefined) {
-        checkFingerprint(before, fingerprint ?? "");
+      // Without a key the id is a random one of our own: if it is there, this very call made it, and its first reply was lost.
+      if (!created && fingerprint !== undefined) {
+        const before = await queue.store.peek(id);
+        // One that was there and is gone again had ended long ago: the key has expired with it, between two commands.
+        if (before === undefined) return await this.#add(draft);
+        checkFingerprint(before, fingerprint);
         return { job: before, replayed: true };
       }
-      // One that was there and is gone again had ended long ago: the key has expired with it, between two commands.
-      if (!created) return await this.#add(draft);
       const delayed = (options.delay ?? 0) !== 0 || Number(options.runAt ?? 0) > Date.now();
       return { job: { id, name, status: delayed ? "scheduled" : "queued", retryDelayUntil: undefined }, replayed: false };
     } catch (error) {
+      // As the codec writes it, it may be larger than it came: every quote and line of a text has two bytes in JSON.
+      if (error instanceof JobTooLargeError) {
+        const detail = `To be kept it takes ${error.size} bytes, and ${error.limit} are the most.`;
+        throw problem("body-too-large", detail, { members: { maxBytes: error.limit } });
+      }
       const away = unavailability(error);
       if (away === undefined) throw error;
       const facts = { applied: away.applied, self: linksOf(this.#settings, id).self, keyed: fingerprint !== undefined };

@@ -2,17 +2,20 @@
 ---
 --- @key    ready      zset  id → priority, then age
 --- @key    scheduled  zset  id → due, ms
+--- @key    dead       zset  id → failed at, ms
+--- @key    done       zset  id → expires at, ms
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused
 --- @key    job*       hash  one a job
 --- @arg    sure  boolean   a message that nobody hears is known to be unheard: not in a cluster
+--- @arg    named boolean   ids were chosen by the caller, so jobs of the same may have been before
 --- @arg    now   instant?  instead of the server's clock, in tests
 --- @arg    ...job {id: string, name: string, max_retries: integer, payload: bytes?, more: hash<bytes>} what to add, in order; `more` is what few jobs have, with `delayMs` or `due`
 --- @reply  integer[]
 --- @writes idempotent
 
-local ready, scheduled, idle, meta, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local sure, now_given = ARGV[1], ARGV[2]
+local ready, scheduled, dead, done, idle, meta, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local sure, named, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 --- @include now
 --- @include wake
@@ -20,20 +23,21 @@ local sure, now_given = ARGV[1], ARGV[2]
 --- @include read-more
 
 local now = now_ms(now_given)
-local starts, keys, suspect = read_rows(ARGV, 3, prefix)
+local starts, keys, suspect = read_rows(ARGV, 4, prefix)
 if #starts == 0 then return {} end
 suspect = suspect or redis.call("EXISTS", unpack(keys)) > 0
 
 -- A line of its own for each priority, 2^42 places long; 2^11 lines fill the 53 bits of a score.
 local place = redis.call("HINCRBY", meta, "order", #starts) - #starts
 local stamp = string.format("%.0f", now)
-local existing, waiting, delayed, new = {}, {}, {}, {}
+local existing, waiting, delayed, new, ids = {}, {}, {}, {}, {}
 for i, at in ipairs(starts) do
   local id, name, retries, payload, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   local key = keys[i]
   if suspect and redis.call("EXISTS", key) == 1 then
     existing[#existing + 1] = i
   else
+    ids[#ids + 1] = id
     local priority, due, more = 0, now, nil
     if count > 0 then priority, due, more = read_more(ARGV, at + 5, count, now) end
     local order = string.format("%.0f", (priority + 1024) * 2 ^ 42 + place + i)
@@ -47,6 +51,12 @@ for i, at in ipairs(starts) do
   end
 end
 
+-- An ended job of the same id went by its TTL, and its place among the ended may still be there: retention would drop this
+-- one for it, and a replay put it in line a second time.
+if named == "1" and #ids > 0 then
+  redis.call("ZREM", done, unpack(ids))
+  redis.call("ZREM", dead, unpack(ids))
+end
 local wanted = #waiting / 2
 if #waiting > 0 then redis.call("ZADD", ready, unpack(waiting)) end
 if #delayed > 0 then

@@ -1,3 +1,4 @@
+import { show } from "../core/index.ts";
 import type { JobFailure } from "./job.ts";
 
 /**
@@ -6,15 +7,23 @@ import type { JobFailure } from "./job.ts";
  * @param attempt which attempt failed, counted from 1
  */
 export function failureOf(error: unknown, attempt: number, at: number = Date.now()): JobFailure {
-  if (!(error instanceof Error)) return { name: "Error", message: cut(String(error), 1_000), attempt, at };
-  const { code } = error as { readonly code?: unknown };
+  try {
+    return { ...factsOf(error), attempt, at };
+  } catch {
+    // Anything may be thrown, also what cannot be made text of.
+    return { name: "Error", message: `What was thrown cannot be read: ${show(error)}.`, attempt, at };
+  }
+}
+
+function factsOf(error: unknown): Pick<JobFailure, "name" | "message" | "code" | "stack"> {
+  if (!(error instanceof Error)) return { name: "Error", message: cut(String(error), 1_000) };
+  // Whatever their types say: a message that was taken from another's answer is often `undefined`.
+  const { name, message = "", code, stack } = error as { readonly [field in "name" | "message" | "code" | "stack"]?: unknown };
   return {
-    name: error.name,
-    message: cut(error.message, 1_000),
+    name: typeof name === "string" ? cut(name, 100) : "Error",
+    message: cut(String(message), 1_000),
     ...(typeof code === "string" ? { code: cut(code, 100) } : {}),
-    ...(error.stack === undefined ? {} : { stack: cut(error.stack, 4_000) }),
-    attempt,
-    at,
+    ...(typeof stack === "string" ? { stack: cut(stack, 4_000) } : {}),
   };
 }
 

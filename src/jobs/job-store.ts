@@ -99,9 +99,10 @@ export class JobStore {
   /** The same for jobs that were checked already, by {@link rowOf}. */
   async createRows(rows: readonly JobRow[], options?: RunOptions): Promise<readonly Created[]> {
     if (rows.length === 0) return [];
-    const { ready, scheduled, idle, meta, job } = this.keys;
-    const keys = { ready, scheduled, idle, meta, job };
-    const existing = await run(this.redis, scripts.add, keys, { sure: this.#sure, now: this.limits.now(), job: rows }, options);
+    const { ready, scheduled, dead, done, idle, meta, job } = this.keys;
+    const keys = { ready, scheduled, dead, done, idle, meta, job };
+    const args = { sure: this.#sure, named: rows.some(({ ownId }) => ownId !== true), now: this.limits.now(), job: rows };
+    const existing = await run(this.redis, scripts.add, keys, args, options);
     const created = rows.map(({ id }) => ({ id, created: true }));
     for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
     return created;

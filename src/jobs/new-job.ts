@@ -67,7 +67,7 @@ function moreOf({ delay, runAt, timeoutMs, trace, headers, routeParams, queryPar
 
 function instantOf(runAt: unknown): number {
   const instant = runAt instanceof Date ? runAt.getTime() : runAt;
-  if (typeof instant === "number" && Number.isSafeInteger(instant)) return instant;
+  if (Number.isInteger(instant) && Math.abs(instant as number) <= 8.64e15) return instant as number;
   throw unfit("runAt", "a Date or milliseconds since 1970", runAt);
 }
 

@@ -11,6 +11,10 @@ export interface Add {
     readonly ready: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
+    /** zset: id → failed at, ms */
+    readonly dead: string;
+    /** zset: id → expires at, ms */
+    readonly done: string;
     /** zset: worker → idle since, ms */
     readonly idle: string;
     /** hash: counters, order, paused */
@@ -21,6 +25,8 @@ export interface Add {
   readonly args: {
     /** a message that nobody hears is known to be unheard: not in a cluster */
     readonly sure: boolean;
+    /** ids were chosen by the caller, so jobs of the same may have been before */
+    readonly named: boolean;
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
     /** what to add, in order; `more` is what few jobs have, with `delayMs` or `due` */
@@ -32,8 +38,8 @@ export interface Add {
 /** Add jobs, each unless one with its id is there already. Answers the places of those, counted from 1. */
 export const add: Script<Add> = defineScript({
   name: "jobs.add",
-  keys: { ready: "zset", scheduled: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
-  args: { sure: "boolean", now: { nullable: "instant" }, job: { rest: { record: { id: "string", name: "string", maxRetries: "integer", payload: { nullable: "bytes" }, more: { hash: "bytes" } } } } },
+  keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
+  args: { sure: "boolean", named: "boolean", now: { nullable: "instant" }, job: { rest: { record: { id: "string", name: "string", maxRetries: "integer", payload: { nullable: "bytes" }, more: { hash: "bytes" } } } } },
   reply: { array: "integer" },
   writes: "idempotent",
   lua: `
@@ -49,8 +55,11 @@ export const add: Script<Add> = defineScript({
 
 
 
-local ready, scheduled, idle, meta, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local sure, now_given = ARGV[1], ARGV[2]
+
+
+
+local ready, scheduled, dead, done, idle, meta, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local sure, named, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
@@ -58,20 +67,21 @@ local function read_rows(words, first, prefix) local starts, keys, seen, twice =
 local function read_more(words, first, count, now) local priority, due, fields = 0, now, { "more", "1" } for at = first, first + 2 * count - 1, 2 do local field, value = words[at], words[at + 1] if field == "delayMs" then due = now + tonumber(value) elseif field == "due" then due = tonumber(value) else if field == "priority" then priority = tonumber(value) end fields[#fields + 1] = field fields[#fields + 1] = value end end if due > now then local later = { "status", "scheduled", "retryDelayUntil", string.format("%.0f", due) } for _, word in ipairs(later) do fields[#fields + 1] = word end end return priority, due, fields end
 
 local now = now_ms(now_given)
-local starts, keys, suspect = read_rows(ARGV, 3, prefix)
+local starts, keys, suspect = read_rows(ARGV, 4, prefix)
 if #starts == 0 then return {} end
 suspect = suspect or redis.call("EXISTS", unpack(keys)) > 0
 
 
 local place = redis.call("HINCRBY", meta, "order", #starts) - #starts
 local stamp = string.format("%.0f", now)
-local existing, waiting, delayed, new = {}, {}, {}, {}
+local existing, waiting, delayed, new, ids = {}, {}, {}, {}, {}
 for i, at in ipairs(starts) do
   local id, name, retries, payload, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   local key = keys[i]
   if suspect and redis.call("EXISTS", key) == 1 then
     existing[#existing + 1] = i
   else
+    ids[#ids + 1] = id
     local priority, due, more = 0, now, nil
     if count > 0 then priority, due, more = read_more(ARGV, at + 5, count, now) end
     local order = string.format("%.0f", (priority + 1024) * 2 ^ 42 + place + i)
@@ -85,6 +95,12 @@ for i, at in ipairs(starts) do
   end
 end
 
+
+
+if named == "1" and #ids > 0 then
+  redis.call("ZREM", done, unpack(ids))
+  redis.call("ZREM", dead, unpack(ids))
+end
 local wanted = #waiting / 2
 if #waiting > 0 then redis.call("ZADD", ready, unpack(waiting)) end
 if #delayed > 0 then
@@ -902,8 +918,8 @@ local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), ARGV[10], ARGV[
 local listens, sure = ARGV[13], ARGV[14]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function read_claims(words, first, count) local claims = {} for number = 1, count do local at = first + 2 * number - 2 claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1] } end return claims end
-local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function lease_ends_of(leased, words, first, count) local ids, ends = {}, {} for i = 0, count - 1 do ids[i + 1] = words[first + 3 * i] end for i, score in ipairs(redis.call("ZMSCORE", leased, unpack(ids))) do ends[ids[i]] = score end return ends end local function complete(queue, now, keep, words, first, count, claims, by_token) local refused, ids, done = {}, {}, {} if count == 0 then return refused end local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms) local ends = by_token and {} or lease_ends_of(queue.leased, words, first, count) for i = first, first + 3 * count - 1, 3 do local id, claim, result = words[i], claims[words[i + 1]], words[i + 2] local key = queue.job .. id local status, notify = "in-progress", nil if ends[id] ~= claim.ends then status, notify = held_status(key, claim.token) end if status == "in-progress" then ends[id] = nil local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if new == 4 then redis.call("DEL", key) refused[#refused + 1] = { (i - first) / 3 + 1, "gone" } else if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) done[#done + 1] = expires done[#done + 1] = id if notify then redis.call("PUBLISH", key, "completed") end end ids[#ids + 1] = id elseif status ~= "completed" then refused[#refused + 1] = { (i - first) / 3 + 1, status } end end if #ids > 0 then redis.call("ZREM", queue.leased, unpack(ids)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return refused end local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms)) end local function settle(queue, now, keep, words, first, count, claims, by_token) local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, by_token), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) if status == "scheduled" or status == "queued" then put_off = true elseif notify then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
+local function read_claims(words, first, count, now) local claims = {} for number = 1, count do local at = first + 2 * number - 2 claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1], over = (tonumber(words[at + 1]) or 0) <= now } end return claims end
+local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function lease_ends_of(leased, words, first, count) local ids, ends = {}, {} for i = 0, count - 1 do ids[i + 1] = words[first + 3 * i] end for i, score in ipairs(redis.call("ZMSCORE", leased, unpack(ids))) do ends[ids[i]] = score end return ends end local function complete(queue, now, keep, words, first, count, claims, by_token) local refused, ids, done = {}, {}, {} if count == 0 then return refused end local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms) local ends = by_token and {} or lease_ends_of(queue.leased, words, first, count) for i = first, first + 3 * count - 1, 3 do local id, claim, result = words[i], claims[words[i + 1]], words[i + 2] local key = queue.job .. id local status, notify = "in-progress", nil if claim.over or ends[id] ~= claim.ends then status, notify = held_status(key, claim.token) end if status == "in-progress" then ends[id] = nil local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if new == 4 then redis.call("DEL", key) refused[#refused + 1] = { (i - first) / 3 + 1, "gone" } else if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) done[#done + 1] = expires done[#done + 1] = id if notify then redis.call("PUBLISH", key, "completed") end end ids[#ids + 1] = id elseif status ~= "completed" then refused[#refused + 1] = { (i - first) / 3 + 1, status } end end if #ids > 0 then redis.call("ZREM", queue.leased, unpack(ids)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) redis.call("PEXPIRE", queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return refused end local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) redis.call("PEXPIRE", queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) redis.call("PEXPIRE", queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms) or 0) end local function settle(queue, now, keep, words, first, count, claims, by_token) local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, by_token), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) if status == "scheduled" or status == "queued" then put_off = true elseif notify then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
 local function promote(queue, now, limit) local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #due == 0 then return 0 end local ready = {} for _, id in ipairs(due) do local key = queue.job .. id local order = redis.call("HGET", key, "order") if order then redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) ready[#ready + 1] = order ready[#ready + 1] = id end end redis.call("ZREM", queue.scheduled, unpack(due)) if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end return #due end
 local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) recovered = recovered + 1 end end end return recovered, buried end
 local function prune(set, job, limit, expired, count) local ids = redis.call("ZRANGEBYSCORE", set, "-inf", string.format("%.0f", expired), "LIMIT", "0", limit) local excess = math.min(redis.call("ZCARD", set) - count, limit) if excess > #ids then ids = redis.call("ZRANGE", set, 0, excess - 1) end if #ids == 0 then return 0 end local keys = {} for index, id in ipairs(ids) do keys[index] = job .. id end redis.call("UNLINK", unpack(keys)) redis.call("ZREM", set, unpack(ids)) return #ids end
@@ -914,7 +930,7 @@ local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken
 local now = now_ms(ARGV[15])
 local state = redis.call("HMGET", queue.meta, "paused", "watched")
 local claim_count = tonumber(ARGV[16])
-local claims, first = read_claims(ARGV, 17, claim_count), 18 + 2 * claim_count
+local claims, first = read_claims(ARGV, 17, claim_count, now), 18 + 2 * claim_count
 local completed = tonumber(ARGV[first - 1])
 local by_token = resume == "1" or tonumber(state[2] or 0) >= now
 local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, by_token)

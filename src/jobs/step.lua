@@ -50,7 +50,7 @@ local listens, sure = ARGV[13], ARGV[14]
 local now = now_ms(ARGV[15])
 local state = redis.call("HMGET", queue.meta, "paused", "watched")
 local claim_count = tonumber(ARGV[16])
-local claims, first = read_claims(ARGV, 17, claim_count), 18 + 2 * claim_count
+local claims, first = read_claims(ARGV, 17, claim_count, now), 18 + 2 * claim_count
 local completed = tonumber(ARGV[first - 1])
 local by_token = resume == "1" or tonumber(state[2] or 0) >= now
 local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, by_token)

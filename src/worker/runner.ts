@@ -30,13 +30,15 @@ export class Runner {
   start(held: HeldJob): void {
     const { job } = held;
     let answer: unknown;
+    let pending = false;
     try {
       answer = this.#parts.findHandler(job.name)(job, new Attempt(held, this.#parts.progress));
+      pending = isThenable(answer);
     } catch (error) {
       this.#failed(held, error);
       return;
     }
-    if (isThenable(answer)) {
+    if (pending) {
       // What has answered at once needs no timer.
       const timeoutMs = job.timeoutMs ?? this.#parts.timeoutMs;
       if (timeoutMs > 0 && !held.over) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
@@ -120,7 +122,7 @@ export class Runner {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable(value: unknown): boolean {
   return value !== null && typeof value === "object" && typeof (value as { readonly then?: unknown }).then === "function";
 }
 

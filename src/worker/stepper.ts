@@ -30,7 +30,7 @@ interface Turn {
 const turnsMax = 2;
 /** No turn claims or settles more: a script of 250 takes Redis about 3 ms. */
 const turnSizeMax = 250;
-/** An idle worker asks again after so long, should the message that wakes it have been lost: two round trips a minute. */
+/** An idle worker asks again after so long at most, should the message that wakes it have been lost: two round trips a minute. */
 const idleMsMax = 30_000;
 
 /**
@@ -222,7 +222,9 @@ export class Stepper {
     if (this.#stopping) return;
     // Idle workers spread over as many milliseconds as there are of them, so that the first comes at once and a thousand
     // do not come together.
-    const inMs = nextInMs === undefined ? idleMsMax : Math.min(idleMsMax, nextInMs + Math.random() * (idle - 1));
+    // Within a lease, if it is one of seconds: nobody tells of one that began after this turn, and whose worker was killed.
+    const mostMs = Math.min(idleMsMax, Math.max(1_000, this.#parts.leaseMs));
+    const inMs = nextInMs === undefined ? mostMs : Math.min(mostMs, nextInMs + Math.random() * (idle - 1));
     this.#alarm = setTimeout(() => this.wake(), inMs);
   }
 }

@@ -12,7 +12,7 @@ end
 --- those that are not completed now, and what they are instead.
 ---
 --- A lease that ends when its claim said so is still that claim's: the next one comes after its end, and ends later. So one
---- look at all leases spares one at each job, unless it goes `by_token`: somebody waits for a job, which its hash tells, one was
+--- look at all leases spares one at each job, unless its own time is over, or it goes `by_token`: somebody waits for a job, which its hash tells, one was
 --- canceled while it ran, or this may be the second time that the same is told.
 local function complete(queue, now, keep, words, first, count, claims, by_token)
   local refused, ids, done = {}, {}, {}
@@ -24,7 +24,7 @@ local function complete(queue, now, keep, words, first, count, claims, by_token)
     local id, claim, result = words[i], claims[words[i + 1]], words[i + 2]
     local key = queue.job .. id
     local status, notify = "in-progress", nil
-    if ends[id] ~= claim.ends then status, notify = held_status(key, claim.token) end
+    if claim.over or ends[id] ~= claim.ends then status, notify = held_status(key, claim.token) end
     if status == "in-progress" then
       ends[id] = nil
       local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result)

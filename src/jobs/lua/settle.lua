@@ -9,7 +9,7 @@ local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms)
   if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end
   if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end
   redis.call("HDEL", queue.job .. id, "workerId")
-  return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms))
+  return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms) or 0)
 end
 
 --- Books what became of jobs, `words` from `first` on: `count` completed ones, then the others, five words a job: id, token,
