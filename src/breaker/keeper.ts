@@ -48,7 +48,7 @@ export class Keeper {
   readonly #tally: Tally;
   readonly #permits: Coalescer<string, Admission>;
   /** Probes whose end Redis has not heard of. */
-  readonly #unsettled = new Map<string, { readonly generation: number; readonly outcome: ProbeOutcome }>();
+  readonly #unsettled = new Map<string, { readonly generation: number | undefined; readonly outcome: ProbeOutcome }>();
   #known: boolean;
   #degraded = false;
   #closed = false;
@@ -130,8 +130,11 @@ export class Keeper {
     }
   }
 
-  #keepUnsettled(id: string, generation: number, outcome: ProbeOutcome): void {
-    if (this.#unsettled.size < this.#settings.probes) this.#unsettled.set(id, { generation, outcome });
+  /** @param generation `undefined` if Redis may have handed the permit out, in a generation of which this process has not heard */
+  #keepUnsettled(id: string, generation: number | undefined, outcome: ProbeOutcome): void {
+    const known = this.#unsettled.get(id);
+    if (known !== undefined) this.#unsettled.set(id, { ...known, outcome });
+    else if (this.#unsettled.size < this.#settings.probes) this.#unsettled.set(id, { generation, outcome });
   }
 
   /** Holds it in a state, or closes it. */
@@ -246,6 +249,7 @@ export class Keeper {
         this.#heard(permits.standing, sent);
         return permits;
       } catch (error) {
+        for (const id of ids) this.#keepUnsettled(id, undefined, "ignored");
         this.#degrade(error);
       }
     }
@@ -322,7 +326,7 @@ export class Keeper {
     this.#events.emit("restored", { breaker: this.#name });
     for (const [id, { generation, outcome }] of this.#unsettled) {
       const sent = this.#stamp();
-      this.#heard(await shared.settle(id, generation, outcome), sent);
+      this.#heard(await shared.settle(id, generation ?? view.standing.generation, outcome), sent);
       this.#unsettled.delete(id);
     }
     // First the report whose reply was lost, which has its number; then what was counted since, all in one.

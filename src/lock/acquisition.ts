@@ -76,7 +76,7 @@ export class Acquisition {
     try {
       for (;;) {
         const leftMs = this.#endsAt - performance.now();
-        if (leftMs > 0) await place.turn(lookMs(outcome, line.listening), leftMs, signal);
+        if (leftMs > 0) await place.turn(lookMs(outcome, line.listening), leftMs, signal, this.#restMs(outcome));
         signal?.throwIfAborted();
         if (performance.now() >= this.#endsAt || leftMs <= 0) return outcome;
         if (this.#source.ownerPerTry) this.#owner = this.#newOwner();
@@ -117,6 +117,11 @@ export class Acquisition {
       applied: "maybe",
       temporary: true,
     });
+  }
+
+  /** What a failed try gives back wakes who waits for it, this caller among them: that must not lead to the next try at once. */
+  #restMs(last: Taking | LockUnavailableError | undefined): number {
+    return this.#source.ownerPerTry && last !== undefined ? blindLookMs * (0.5 + Math.random()) : 0;
   }
 
   #firstTimeoutMs(): number | undefined {

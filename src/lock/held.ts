@@ -169,7 +169,11 @@ export class HeldLease implements Held {
     const leaseMs = Math.max(1, Math.floor(Math.min(this.#parts.leaseMs, this.#holdEndsAt - now)));
     // While it is asked for, the end of the lease must be noticed all the same.
     this.#wakeAt(this.#endsAt);
-    if (certainUntil(now, leaseMs) <= this.#endsAt) return;
+    if (certainUntil(now, leaseMs) <= this.#endsAt) {
+      // It was made longer by hand: it is due when no more is left than after a usual extension.
+      if (leaseMs === this.#parts.leaseMs) this.#wakeAt(this.#endsAt - (leaseMs * 2) / 3);
+      return;
+    }
     try {
       // A third of the lease at most: if the first call hangs, there is time for a second.
       await this.#extend(leaseMs, Math.min(this.#endsAt - now, leaseMs / 3));

@@ -148,12 +148,13 @@ export class RedlockSource implements LeaseSource {
    * nobody can have held it in between. They do not count in the round that finds them.
    */
   #restore({ owner, token }: Holder, leaseMs: number): void {
+    const asked = this.#asked.get(owner);
+    // It was given back meanwhile: what is taken now would be given back by nobody.
+    if (asked === undefined) return;
     const args = { owner, leaseMs, fenceMs: leaseMs + this.#settings.keepFenceMs, floor: token };
     for (const node of this.#gone) {
       const redis = this.#settings.nodes[node] as RedisPort;
-      const asked = run(redis, acquire, { key: this.#pairs }, args, { timeout: this.#nodeTimeoutMs(leaseMs) }).catch(() => {});
-      const all = this.#asked.get(owner);
-      if (all !== undefined) all[node] = asked;
+      asked[node] = run(redis, acquire, { key: this.#pairs }, args, { timeout: this.#nodeTimeoutMs(leaseMs) }).catch(() => {});
     }
     this.#gone.clear();
   }

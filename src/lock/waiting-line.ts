@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Listener, Unsubscribe } from "../client/index.ts";
 
 /** What a channel says when a lease was given back. Any other message is the owner of the place that is next. */
@@ -138,9 +139,13 @@ export class Place {
   /**
    * Resolves when it is this place's turn to try: it was rung, or is first and has not looked for `lookMs`. Resolves in any case
    * after `leftMs`, and when the signal fires.
+   *
+   * @param restMs a ring is not heeded sooner
    */
-  async turn(lookMs: number, leftMs: number, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#rung && signal?.aborted !== true) await this.#woken(lookMs, performance.now() + leftMs, signal);
+  async turn(lookMs: number, leftMs: number, signal: AbortSignal | undefined, restMs: number = 0): Promise<void> {
+    const endsAt = performance.now() + leftMs;
+    if (restMs > 0) await pause(Math.min(restMs, leftMs), undefined, { signal }).catch(() => {});
+    if (!this.#rung && signal?.aborted !== true) await this.#woken(Math.max(0, lookMs - restMs), endsAt, signal);
     this.#rung = false;
   }
 

@@ -108,7 +108,8 @@ export class ConcurrencyLimiter {
     readonly shards: number;
     readonly now: () => number | undefined;
   };
-  readonly #held = new Map<string, number>();
+  /** By identity, the permits that were given without Redis: what they cost, and until when. */
+  readonly #held = new Map<string, Map<string, { readonly cost: number; readonly until: number }>>();
   readonly #events = new Emitter<ConcurrencyLimiterEvents>("rate-limit");
 
   /** @throws {InvalidInputError} if an option is unknown, missing or cannot be used; Redis is not asked */
@@ -179,10 +180,15 @@ export class ConcurrencyLimiter {
   }
 
   #degraded(identity: string, id: string, cost: number, error: ScriptError): ConcurrencyDecision {
-    const { onUnavailable: mode, instances } = this.#settings;
+    const { onUnavailable: mode, instances, lease } = this.#settings;
     const place = this.#placeOf(identity);
-    const held = this.#held.get(identity) ?? 0;
-    const fits = held + cost <= Math.max(1, Math.floor(this.limit / instances));
+    const held = this.#held.get(identity);
+    let used = 0;
+    for (const [permit, given] of held ?? []) {
+      if (given.until <= performance.now()) held?.delete(permit);
+      else used += given.cost;
+    }
+    const fits = used + cost <= Math.max(1, Math.floor(this.limit / instances));
     const allowed = mode === "open" || (mode === "local" && fits);
     const facts = { outcome: "degraded", allowed, mode, error, applied: error.applied } as const;
     if (!allowed) {
@@ -191,15 +197,20 @@ export class ConcurrencyLimiter {
       if (error.applied === "maybe") run(this.#redis, releasePermit, { permits: place.permits }, given).catch(() => {});
       return { ...facts, permit: undefined, retryInMs: awayRetryMs };
     }
-    this.#held.set(identity, held + cost);
+    if (mode === "open") return { ...facts, permit: new Permit(id, cost, place), retryInMs: undefined };
     let ended = false;
-    const permit = new Permit(id, cost, place, () => {
+    const begin = (): void => {
       if (ended) return;
+      const all = this.#held.get(identity) ?? new Map();
+      this.#held.set(identity, all.set(id, { cost, until: performance.now() + lease }));
+    };
+    const end = (): void => {
       ended = true;
-      const left = (this.#held.get(identity) ?? 0) - cost;
-      if (left > 0) this.#held.set(identity, left);
-      else this.#held.delete(identity);
-    });
+      const all = this.#held.get(identity);
+      if (all?.delete(id) && all.size === 0) this.#held.delete(identity);
+    };
+    begin();
+    const permit = new Permit(id, cost, place, { begin, end });
     return { ...facts, permit, retryInMs: undefined };
   }
 

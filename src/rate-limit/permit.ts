@@ -24,14 +24,14 @@ export class Permit implements AsyncDisposable {
   /** How many places it takes. */
   readonly cost: number;
   readonly #place: PermitPlace;
-  readonly #ended: (() => void) | undefined;
+  readonly #local: { readonly begin: () => void; readonly end: () => void } | undefined;
 
   /** @internal */
-  constructor(id: string, cost: number, place: PermitPlace, ended?: () => void) {
+  constructor(id: string, cost: number, place: PermitPlace, local?: { readonly begin: () => void; readonly end: () => void }) {
     this.id = id;
     this.cost = cost;
     this.#place = place;
-    this.#ended = ended;
+    this.#local = local;
   }
 
   /**
@@ -42,6 +42,7 @@ export class Permit implements AsyncDisposable {
    */
   async renew(): Promise<boolean> {
     const { redis, permits, leaseMs, timeoutMs, now } = this.#place;
+    this.#local?.begin();
     const args = { permit: this.id, places: this.cost, leaseMs, now: now() };
     const reply = await run(redis, renewPermit, { permits }, args, { timeout: timeoutMs });
     return reply.outcome === "renewed";
@@ -54,7 +55,7 @@ export class Permit implements AsyncDisposable {
    * @throws {ScriptError} if Redis could not be asked; the place comes free when the lease lapses
    */
   async release(): Promise<boolean> {
-    this.#ended?.();
+    this.#local?.end();
     const { redis, permits, timeoutMs } = this.#place;
     return run(redis, releasePermit, { permits }, { permit: this.id, places: this.cost }, { timeout: timeoutMs });
   }

@@ -93,6 +93,8 @@ export class RateLimiter {
     const askedAt = this.#denials.now();
     const decision = await this.#dispatcher.decide(this.#keys.shardOf(identity), identity, cost);
     if (decision instanceof ScriptError) return this.#degraded(identity, cost, decision);
+    // Redis is back: what was counted without it is forgotten.
+    this.#local?.forget(identity);
     if (decision.allowed) return decision;
     this.#denials.remember(identity, cost, decision, askedAt, era);
     return this.#denied(identity, cost, decision);

@@ -1,9 +1,11 @@
 --- A count that begins with the first call and ends `per` later, so not everyone's begins at the same moment.
 local function fixed_load(state, raw, now)
-  local start, count = string.match(raw or "", "^(%d+) (%d+)$")
+  local start, count, per = string.match(raw or "", "^(%d+) (%d+) (%d+)$")
   state.start, state.count, state.age = now, 0, 0
   if not start then return end
   start = tonumber(start)
+  -- The length was changed since: the key would expire with the old window.
+  state.dirty = tonumber(per) ~= state.per
   -- The clock was set back: the window begins anew with its count, or it would last until the old time is reached.
   if start > now then start, state.dirty = now, true end
   if now - start < state.per then state.start, state.count, state.age = start, tonumber(count), now - start end

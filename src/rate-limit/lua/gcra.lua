@@ -12,7 +12,8 @@ local function gcra_level(raw, now, limit, per, full)
   level = math.max(0, level - (now - at) * limit)
   -- The burst was lowered since: whoever is over it waits for one call, not for all.
   if level > full then return full, true end
-  return level, false
+  -- Written down for the new limit: the key would expire when all was free under the old one.
+  return level, unit ~= per
 end
 
 --- Answers what would be left for others, in how many milliseconds a cost fits (-1 for never), and in how many all is free.

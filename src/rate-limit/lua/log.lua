@@ -1,14 +1,15 @@
---- One exact log: a list whose head is "total offset last" and whose further items are "at cost", oldest first. A call counts
+--- One exact log: a list whose head is "total offset last per" and whose further items are "at cost", oldest first. A call counts
 --- until it is `per` old. Its time is the clock's plus `offset`, which grows when the clock is set back, so it never runs
---- backwards. Up to 100 * (size / 100 + 1) old items are passed over; they are dropped when the log is written.
-local function log_open(key, size, per, now)
-  local log = { key = key, per = per, size = size, total = 0, offset = 0, last = now, at = now, old = 0, added = 0 }
-  local total, offset, last = string.match(redis.call("LINDEX", key, 0) or "", "^(%d+) (%d+) (%d+)$")
+--- backwards. Old items are passed over, 100,000 at most, of which there may be more than the limit if that was lowered; they are
+--- dropped when the log is written.
+local function log_open(key, per, now)
+  local log = { key = key, per = per, total = 0, offset = 0, last = now, at = now, old = 0, added = 0 }
+  local total, offset, last, per_then = string.match(redis.call("LINDEX", key, 0) or "", "^(%d+) (%d+) (%d+) (%d+)$")
   if not total then return log end
   log.total, log.offset, log.last, log.kept = tonumber(total), tonumber(offset), tonumber(last), true
-  log.at = now + log.offset
+  log.at, log.dirty = now + log.offset, tonumber(per_then) ~= per
   if log.at < log.last then log.offset, log.at, log.dirty = log.last - now, log.last, true end
-  for from = 1, size + 1, 100 do
+  for from = 1, 100001, 100 do
     local items = redis.call("LRANGE", key, from, from + 99)
     for _, item in ipairs(items) do
       local at, cost = string.match(item, "^(%d+) (%d+)$")

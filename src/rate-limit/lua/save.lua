@@ -2,13 +2,13 @@
 
 local function window_save(state)
   if state.count == 0 and state.before == 0 then return redis.call("DEL", state.key) end
-  local text = string.format("%d %d %d", state.window, state.count, state.before)
+  local text = string.format("%d %d %d %d", state.window, state.count, state.before, state.per)
   return redis.call("SET", state.key, text, "PX", (state.count > 0 and 2 or 1) * state.per - state.into)
 end
 
 local function fixed_save(state)
   if state.count == 0 then return redis.call("DEL", state.key) end
-  local text = string.format("%d %d", state.start, state.count)
+  local text = string.format("%d %d %d", state.start, state.count, state.per)
   return redis.call("SET", state.key, text, "PX", state.per - state.age)
 end
 
@@ -21,7 +21,7 @@ local function log_save(log)
     redis.call("RPUSH", log.key, string.format("%d %d", log.at, log.added))
   end
   if log.kept then redis.call("LPOP", log.key, log.old + 1) end
-  redis.call("LPUSH", log.key, string.format("%d %d %d", total, log.offset, log.last))
+  redis.call("LPUSH", log.key, string.format("%d %d %d %d", total, log.offset, log.last, log.per))
   return redis.call("PEXPIRE", log.key, log.last + log.per - log.at)
 end
 

@@ -2,8 +2,8 @@
 
 --- Every call counts for exactly `per`. What does not fit in `limit` is paid from `burst`, and counts there for `burst_per`.
 local function exact_load(state, _, now)
-  state.main = log_open(state.key, state.limit, state.per, now)
-  state.more = log_open(state.burst_key, state.burst, state.burst_per, now)
+  state.main = log_open(state.key, state.per, now)
+  state.more = log_open(state.burst_key, state.burst_per, now)
 end
 
 --- Answers whether a cost fits, what would be left for others, when it fits and when all is free again.

@@ -1,12 +1,17 @@
 --- Two windows that are aligned to the clock: what is used is this one's count and of the one before the part that still lies
 --- within `per`. An approximation, in whole numbers of calls times milliseconds.
 local function window_load(state, raw, now)
-  local window, count, before = string.match(raw or "", "^(%d+) (%d+) (%d+)$")
+  local window, count, before, per = string.match(raw or "", "^(%d+) (%d+) (%d+) (%d+)$")
   state.window = math.floor(now / state.per)
   state.into, state.count, state.before = now - state.window * state.per, 0, 0
   if not window then return end
-  window = tonumber(window)
-  if window >= state.window then
+  window, per = tonumber(window), tonumber(per)
+  if per ~= state.per then
+    -- The length was changed since: what counts now by the old one counts in this window.
+    local age, left = math.floor(now / per) - window, 1 - now % per / per
+    local used = age <= 0 and count + before * left or age == 1 and count * left or 0
+    state.count, state.dirty = math.ceil(used), true
+  elseif window >= state.window then
     state.count, state.before = tonumber(count), tonumber(before)
     -- The clock was set back: the counts move along, or they would stay until the old time is reached.
     state.dirty = window > state.window
