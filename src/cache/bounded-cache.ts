@@ -84,10 +84,14 @@ export class BoundedCache {
     });
     checkName("key", name);
     const { shards } = read;
+    if (shards > read.entries || (read.bytes > 0 && shards > read.bytes)) {
+      const message = `BoundedCache.shards must be at most entries and bytes, not ${shards}: each holds its part of them.`;
+      throw new InvalidInputError("OPTION_INVALID", "BoundedCache.shards", message);
+    }
     this.name = name;
     this.#redis = redis;
     this.#shards = shards === 1 ? [boundedKeys(name)] : Array.from({ length: shards }, (_, shard) => boundedKeys(name, shard));
-    this.#limits = { entries: Math.ceil(read.entries / shards), bytes: Math.ceil(read.bytes / shards) };
+    this.#limits = { entries: Math.floor(read.entries / shards), bytes: Math.floor(read.bytes / shards) };
     // A use must be noted well before the cache would go for want of it.
     this.#times = { ttlMs: read.ttl, keepMs: read.idle, touchUs: Math.min(read.touch, read.idle / 2) * 1_000 };
     this.#codec = read.codec;

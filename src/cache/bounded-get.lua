@@ -3,7 +3,7 @@
 --- @key    data    hash  key → value
 --- @key    index   zset  key → last used, µs
 --- @key    expiry  zset  key → expires at, ms
---- @key    stats   hash  hits, misses, evictions, expired, bytes
+--- @key    stats   hash  hits, misses, evictions, expired, bytes, timed: how many are in expiry
 --- @arg    key       string    which
 --- @arg    count     boolean   count it as a hit or miss, and as a use
 --- @arg    touch_us  integer   a use is noted if the last one noted is so long ago, µs
@@ -25,6 +25,7 @@ local ends = redis.call("ZSCORE", cache.expiry, key)
 if found and ends and tonumber(ends) * 1000 <= now then
   drop(cache, key)
   redis.call("HINCRBY", cache.stats, "expired", 1)
+  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
   found = false
 end
 if not count then return found end

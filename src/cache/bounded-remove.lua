@@ -3,7 +3,7 @@
 --- @key    data    hash  key → value
 --- @key    index   zset  key → last used, µs
 --- @key    expiry  zset  key → expires at, ms
---- @key    stats   hash  hits, misses, evictions, expired, bytes
+--- @key    stats   hash  hits, misses, evictions, expired, bytes, timed: how many are in expiry
 --- @arg    ...keys  string  which
 --- @reply  integer
 --- @writes idempotent

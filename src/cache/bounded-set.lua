@@ -3,7 +3,7 @@
 --- @key    data    hash  key → value
 --- @key    index   zset  key → last used, µs
 --- @key    expiry  zset  key → expires at, ms
---- @key    stats   hash  hits, misses, evictions, expired, bytes
+--- @key    stats   hash  hits, misses, evictions, expired, bytes, timed: how many are in expiry
 --- @arg    key      string    which
 --- @arg    value    bytes     what
 --- @arg    ttl_ms   duration  how long it lives; 0 until it is evicted
@@ -27,19 +27,23 @@ local limit, keep_ms, now_given = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local now = now_us(now_given)
 -- A server that is short of memory may have evicted one of the keys: what is left of the others is worth nothing.
 local count = redis.call("HLEN", cache.data)
-if count ~= redis.call("ZCARD", cache.index) or (count > 0 and redis.call("HEXISTS", cache.stats, "bytes") == 0) then
+local counted = redis.call("HMGET", cache.stats, "bytes", "timed")
+local whole = count == redis.call("ZCARD", cache.index) and tonumber(counted[2] or 0) == redis.call("ZCARD", cache.expiry)
+if not whole or (count > 0 and not counted[1]) then
   redis.call("UNLINK", cache.data, cache.index, cache.expiry)
-  redis.call("HDEL", cache.stats, "bytes")
+  redis.call("HDEL", cache.stats, "bytes", "timed")
 end
 local grown = #value - redis.call("HSTRLEN", cache.data, key)
 if redis.call("HSET", cache.data, key, value) == 1 then grown = grown + #key end
 redis.call("HINCRBY", cache.stats, "bytes", grown)
 redis.call("ZADD", cache.index, string.format("%.0f", now), key)
+local timed
 if ttl_ms > 0 then
-  redis.call("ZADD", cache.expiry, string.format("%.0f", math.floor(now / 1000) + ttl_ms), key)
+  timed = redis.call("ZADD", cache.expiry, string.format("%.0f", math.floor(now / 1000) + ttl_ms), key)
 else
-  redis.call("ZREM", cache.expiry, key)
+  timed = -redis.call("ZREM", cache.expiry, key)
 end
+if timed ~= 0 then redis.call("HINCRBY", cache.stats, "timed", timed) end
 local evicted, more = trim(cache, now, entries, bytes, limit, drop)
 prolong(cache, now, keep_ms)
 return { evicted, more and 1 or 0 }

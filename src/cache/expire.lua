@@ -13,7 +13,7 @@ local channel, message = ARGV[1], ARGV[2]
 local head = redis.call("GETRANGE", value, 0, 3)
 redis.call("DEL", lease)
 redis.call("PUBLISH", channel, message)
-if head == "" then return 0 end
+if #head < 4 then return redis.call("UNLINK", value) end
 local grace = struct.unpack(">I4", head)
 if grace == 0 then return redis.call("UNLINK", value) end
 if redis.call("PTTL", value) > grace then redis.call("PEXPIRE", value, grace) end

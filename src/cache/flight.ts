@@ -5,6 +5,8 @@ import { type EntrySettings, noTimeoutMs } from "./options.ts";
 /** A value that has ended, and may stand in. Boxed, since the value may be `undefined`. */
 export interface Stale {
   readonly value: unknown;
+  /** On this process' clock: for so long. */
+  readonly until: number;
 }
 
 /** One reading of a key, shared by all who ask for it in this process meanwhile. */
@@ -15,6 +17,8 @@ export class Flight {
   readonly guard: Guard;
   /** The value, whoever still waits for it. */
   done: Promise<unknown> = Promise.resolve();
+  /** Redis could not be asked. */
+  away = false;
   #stale: Stale | undefined;
   #known: (() => void)[] | undefined;
 
@@ -26,7 +30,7 @@ export class Flight {
 
   /** A value that may stand in while the factory runs. */
   get stale(): Stale | undefined {
-    return this.#stale;
+    return this.#stale !== undefined && performance.now() < this.#stale.until ? this.#stale : undefined;
   }
 
   /** The factory runs, and this value may stand in. */
@@ -54,11 +58,12 @@ export class Flight {
       };
       const settle = (error: () => unknown): void => {
         end();
-        if (this.#stale === undefined || entry.failSafeMs === 0) {
+        const { stale } = this;
+        if (stale === undefined || entry.failSafeMs === 0) {
           reject(error());
         } else {
           usedStale(this.key);
-          resolve(this.#stale.value);
+          resolve(stale.value);
         }
       };
       const aborted = (): void => {
@@ -67,7 +72,10 @@ export class Flight {
       };
       const late = (): void => settle(() => new CacheTimeoutError(this.key, entry.hardMs, "hardTimeout"));
       const soft = (): void => {
-        if (!ended) timers.push(setTimeout(late, entry.softMs));
+        const waited = (): void => {
+          if (this.stale !== undefined) late();
+        };
+        if (!ended) timers.push(setTimeout(waited, entry.softMs));
       };
       signal?.addEventListener("abort", aborted, { once: true });
       if (entry.hardMs < noTimeoutMs) timers.push(setTimeout(late, entry.hardMs));

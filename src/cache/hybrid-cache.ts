@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
 import { Emitter, type Off, Service } from "../core/index.ts";
@@ -75,7 +76,10 @@ export class HybridCache extends Service {
       settings,
       redis: tier,
       memory: this.#values,
-      epochs: new TagEpochs((tag) => tier.epoch(tag), memory?.ttlMs ?? 0),
+      epochs: new TagEpochs(
+        (tag) => tier.epoch(tag),
+        () => (this.#stopped ? 0 : (memory?.ttlMs ?? 0)),
+      ),
       guards: new Guards(),
       counts: new Counts(),
       emitter: new Emitter<CacheEvents>("cache"),
@@ -121,7 +125,8 @@ export class HybridCache extends Service {
     this.#use();
     const look = await this.#reads.peek(key);
     if (look.outcome === "miss") return { outcome: "miss" };
-    return { outcome: look.outcome === "stale" ? "stale" : "hit", value: look.found.value as Value, tier: "redis" };
+    const value = this.#copy(look.found.value) as Value;
+    return { outcome: look.outcome === "stale" ? "stale" : "hit", value, tier: "redis" };
   }
 
   /** The values of those keys that are cached and have not ended. */
@@ -144,7 +149,7 @@ export class HybridCache extends Service {
     checkName("key", key);
     const entry = readEntryOptions("set", options, this.#parts.settings.entry);
     this.#use();
-    await this.#writer.set(key, value, entry);
+    await this.#writer.set(key, this.#copy(value), entry);
   }
 
   /** Stores several values. They are not one transaction. */
@@ -205,9 +210,17 @@ export class HybridCache extends Service {
   }
 
   /** Waits for what runs in the background, for as long as a lease at most, and listens no more. What is used afterwards asks Redis each time. */
-  override stop(): Promise<void> {
+  override async stop(): Promise<void> {
     this.#stopped = true;
-    return super.stop();
+    this.#forgetAll();
+    await super.stop();
+  }
+
+  /** Nothing is told any more, so nothing is believed. */
+  #forgetAll(): void {
+    this.#parts.memory = undefined;
+    this.#values?.clear();
+    this.#parts.epochs.flush();
   }
 
   protected async onStart(): Promise<void> {
@@ -216,9 +229,7 @@ export class HybridCache extends Service {
   }
 
   protected async onStop(): Promise<void> {
-    this.#parts.memory = undefined;
-    this.#values?.clear();
-    this.#parts.epochs.flush();
+    this.#forgetAll();
     const { leaseMs } = this.#parts.settings;
     // What takes longer than a lease is left to itself: its value is not worth holding up the end of a program.
     await Promise.race([this.#reads.idle(), new Promise<void>((resolve) => void setTimeout(resolve, leaseMs).unref())]);
@@ -231,6 +242,13 @@ export class HybridCache extends Service {
     this.#parts.counts.memoryMisses++;
     this.#use();
     const value = await this.#reads.get(key, factory, entry, options?.signal);
+    return this.#copy(value);
+  }
+
+  /** What a caller changes is not what is in memory. */
+  #copy(value: unknown): unknown {
+    // A clone of bytes would be one of all that lie in the same buffer, and a Buffer no more.
+    if (this.#clone && value instanceof Uint8Array) return Buffer.from(value);
     return this.#clone ? structuredClone(value) : value;
   }
 
@@ -243,7 +261,7 @@ export class HybridCache extends Service {
       counts.memoryHits++;
       if (emitter.heard("hit")) emitter.emit("hit", { key, tier: "memory" });
     }
-    if (this.#clone) return Promise.resolve(structuredClone(kept.value));
+    if (this.#clone) return Promise.resolve(this.#copy(kept.value));
     kept.answer ??= Promise.resolve(kept.value);
     return kept.answer;
   }

@@ -1,10 +1,10 @@
 import { ScriptError } from "../script/index.ts";
 import { CacheTimeoutError, CacheTooLargeError } from "./errors.ts";
-import type { Flight, Stale } from "./flight.ts";
+import type { Flight } from "./flight.ts";
 import type { Guard } from "./guards.ts";
 import { type Factory, Load } from "./load-context.ts";
 import type { EntrySettings } from "./options.ts";
-import { bondsOf, keep, type Made, make, type Parts, type Value } from "./parts.ts";
+import { bondsOf, keep, type Made, make, type Parts, type StaleValue, type Value } from "./parts.ts";
 import type { Epoch } from "./tag-epochs.ts";
 
 /** Under which circumstances a value is computed. */
@@ -12,7 +12,7 @@ interface Circumstances {
   /** This flight holds the lead in Redis. */
   readonly leads: boolean;
   /** What may stand in. */
-  readonly stale?: Value | undefined;
+  readonly stale?: StaleValue | undefined;
   /** Redis could not be asked. */
   readonly away?: boolean;
 }
@@ -35,14 +35,21 @@ export class Loader {
   }
 
   /** Computes the value of a flight. What may stand in does so if the factory fails. */
-  async load(flight: Flight, factory: Factory<unknown>, entry: EntrySettings, facts: Circumstances): Promise<unknown> {
+  load(flight: Flight, factory: Factory<unknown>, entry: EntrySettings, facts: Circumstances): Promise<unknown> {
+    const run = this.#load(flight, factory, entry, facts);
+    // Its callers may all have gone on, and nobody but the cache waits for it.
+    this.#behind(run);
+    return run;
+  }
+
+  async #load(flight: Flight, factory: Factory<unknown>, entry: EntrySettings, facts: Circumstances): Promise<unknown> {
     const { key, token, guard } = flight;
     const { leads, stale, away } = facts;
     if (stale !== undefined) flight.standIn(stale);
     try {
       return await this.#compute({ key, token, guard, entry }, factory, leads, stale);
     } catch (error) {
-      if (stale !== undefined) return this.#standIn(flight, stale, entry);
+      if (stale !== undefined && performance.now() < stale.until) return this.#standIn(flight, stale, entry);
       const seen = away && entry.failSafeMs > 0 ? this.#parts.memory?.fallback(key) : undefined;
       if (seen === undefined) throw error;
       this.#parts.counts.memoryStale++;
@@ -52,30 +59,32 @@ export class Loader {
   }
 
   /** Computes the value of an entry that has not ended, while that is served. */
-  refresh(key: string, token: string, factory: Factory<unknown>, entry: EntrySettings, current: Stale): void {
+  refresh(key: string, token: string, factory: Factory<unknown>, entry: EntrySettings, current: Value): void {
     this.#parts.counts.early++;
     const guard = this.#parts.guards.begin(key);
-    const run = this.#compute({ key, token, guard, entry }, factory, true, current).then(
-      () => {},
-      // Told by the event `failed`; the entry is fresh, and nobody waits.
-      () => {},
-    );
-    this.#background.add(run);
-    void run.then(() => {
-      this.#parts.guards.end(guard);
+    this.#behind(this.#compute({ key, token, guard, entry }, factory, true, current), () => this.#parts.guards.end(guard));
+  }
+
+  /** Waited for by `idle`. How it fails is told by the event `failed`, and to who waits for it. */
+  #behind(run: Promise<unknown>, ended?: () => void): void {
+    const settled = (): void => {
+      ended?.();
       this.#background.delete(run);
-    });
+    };
+    this.#background.add(run);
+    run.then(settled, settled);
   }
 
   async idle(): Promise<void> {
-    await Promise.all(this.#background);
+    await Promise.allSettled(this.#background);
   }
 
-  async #compute(run: Run, factory: Factory<unknown>, leads: boolean, stale: Stale | undefined): Promise<unknown> {
+  async #compute(run: Run, factory: Factory<unknown>, leads: boolean, stale: Value | undefined): Promise<unknown> {
     const { counts, emitter, epochs } = this.#parts;
     const { key, token, entry } = run;
     const asOf = performance.now();
     // Read before the factory starts: a tag that is invalidated while it runs invalidates what it answers.
+    const { unbound } = epochs;
     const bonds = leads ? await settled(epochs.take(bondsOf(entry.tags))) : undefined;
     const startedAt = performance.now();
     const load = new Load<unknown>(key, stale?.value);
@@ -96,7 +105,7 @@ export class Loader {
     if (leads && (load.skipped || bonds === undefined)) await this.#release(key, token, 0);
     if (load.skipped) return value;
     const settings = load.ttlMs === undefined ? entry : { ...entry, ttlMs: load.ttlMs };
-    await this.#store({ ...run, entry: settings }, value, bonds ?? [], leads && bonds !== undefined, { startedAt, asOf });
+    await this.#store({ ...run, entry: settings }, value, bonds ?? [unbound], leads && bonds !== undefined, { startedAt, asOf });
     return value;
   }
 
@@ -139,14 +148,16 @@ export class Loader {
   }
 
   /** A factory failed, and its stale value is served; without trying again, for as long as `throttle`. */
-  #standIn(flight: Flight, stale: Value, entry: EntrySettings): unknown {
+  #standIn(flight: Flight, stale: StaleValue, entry: EntrySettings): unknown {
     const { counts, emitter } = this.#parts;
     counts.redisStale++;
     emitter.emit("stale", { key: flight.key, tier: "redis" });
     if (flight.guard.clean && entry.throttleMs > 0) {
-      const { asOf, epochs, value } = stale;
-      const leftMs = performance.now() - asOf + entry.throttleMs;
-      keep(this.#parts, flight.key, value, stale.entry, epochs, { asOf, leftMs, beta: 0, size: stale.entry.size, stale: true });
+      const { asOf, epochs, value, until } = stale;
+      // Neither the pause nor what stands in afterwards outlasts its time as a stale one.
+      const leftMs = Math.min(performance.now() + entry.throttleMs, until) - asOf;
+      const known = { ...stale.entry, graceMs: until - asOf - leftMs };
+      keep(this.#parts, flight.key, value, known, epochs, { asOf, leftMs, beta: 0, size: stale.entry.size, stale: true });
     }
     return stale.value;
   }

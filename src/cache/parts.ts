@@ -127,8 +127,11 @@ export function validUnder(
   ahead: Promise<Epoch> | undefined,
 ): readonly Epoch[] | undefined | Promise<readonly Epoch[] | undefined> {
   if (ahead !== undefined && bonds.length === 1) return ahead.then((epoch) => matching([epoch], bonds));
-  const known = parts.epochs.take(bonds.length === 1 ? whole : bonds.map(({ tag }) => tag));
-  return known instanceof Promise ? known.then((epochs) => matching(epochs, bonds)) : matching(known, bonds);
+  const tags = bonds.length === 1 ? whole : bonds.map(({ tag }) => tag);
+  const known = parts.epochs.take(tags);
+  if (known instanceof Promise) return known.then((epochs) => matching(epochs, bonds));
+  // The entry may be right, and what is believed here old: an epoch was lost, or the message that it changed.
+  return matching(known, bonds) ?? parts.epochs.anew(tags).then((epochs) => matching(epochs, bonds));
 }
 
 function matching(epochs: readonly Epoch[], bonds: readonly Bond[]): readonly Epoch[] | undefined {
@@ -143,4 +146,9 @@ export interface Value {
   readonly epochs: readonly Epoch[];
   /** On this process' clock: it was valid then. */
   readonly asOf: number;
+}
+
+/** A value that has ended, and until when, on this process' clock, it may stand in. */
+export interface StaleValue extends Value {
+  readonly until: number;
 }

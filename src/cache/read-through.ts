@@ -5,14 +5,14 @@ import type { Guard } from "./guards.ts";
 import type { Factory } from "./load-context.ts";
 import { Loader } from "./loader.ts";
 import type { EntrySettings } from "./options.ts";
-import { draw, keep, type Parts, type Value, validUnder } from "./parts.ts";
+import { draw, keep, type Parts, type StaleValue, type Value, validUnder } from "./parts.ts";
 import type { Epoch } from "./tag-epochs.ts";
 
 /** What one look at Redis came to: as the script says, with entries that are no longer valid taken out. */
 export type Look =
   | { readonly outcome: "fresh"; readonly found: Value; readonly leftMs: number }
   | { readonly outcome: "early"; readonly found: Value; readonly leftMs: number }
-  | { readonly outcome: "stale"; readonly found: Value; readonly leads: boolean; readonly leaseLeftMs: number }
+  | { readonly outcome: "stale"; readonly found: StaleValue; readonly leads: boolean; readonly leaseLeftMs: number }
   | { readonly outcome: "miss"; readonly leads: boolean; readonly leaseLeftMs: number };
 
 /** A message that somebody is done may be lost; so who waits for it looks again after so long, then after twice as long. */
@@ -39,6 +39,8 @@ export class ReadThrough {
     const joined = this.#flights.get(key);
     if (joined !== undefined) {
       this.#parts.counts.shared++;
+      // Without a memory tier nothing may be old: what is on its way may have been read, or computed, before a change.
+      if (this.#parts.memory === undefined) return this.#after(joined, factory, entry, signal);
       // Whoever comes while the leader computes need not wait for it any more than another process need.
       if (joined.stale !== undefined && entry.failSafeMs > 0) {
         this.#servedStale(key);
@@ -46,11 +48,32 @@ export class ReadThrough {
       }
       return joined.answer(entry, signal, this.#servedStale);
     }
+    return this.#begin(key, factory, entry).answer(entry, signal, this.#servedStale);
+  }
+
+  #begin(key: string, factory: Factory<unknown>, entry: EntrySettings): Flight {
     const guard = this.#parts.guards.begin(key);
     const flight = new Flight(key, this.#tokens(), guard);
     this.#flights.set(key, flight);
     flight.done = this.#fly(flight, factory, entry);
-    return flight.answer(entry, signal, this.#servedStale);
+    return flight;
+  }
+
+  /** Waits for a flight and then looks again, with all who waited for it: that flight began after each of them asked. */
+  async #after(
+    joined: Flight,
+    factory: Factory<unknown>,
+    entry: EntrySettings,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const { key } = joined;
+    if (joined.stale === undefined || entry.failSafeMs === 0) {
+      const value = await joined.answer(entry, signal, this.#servedStale);
+      if (joined.away) return value;
+    }
+    const next = this.#flights.get(key);
+    const flight = next === undefined || next === joined ? this.#begin(key, factory, entry) : next;
+    return await flight.answer(entry, signal, this.#servedStale);
   }
 
   readonly #servedStale = (key: string): void => {
@@ -96,6 +119,7 @@ export class ReadThrough {
         counts.redisErrors++;
         counts.redisMisses++;
         emitter.emit("unavailable", { error });
+        flight.away = true;
         return await this.#loader.load(flight, factory, entry, { leads: false, away: true });
       }
       if (look.outcome === "fresh" || look.outcome === "early") {
@@ -157,8 +181,10 @@ export class ReadThrough {
       const read = this.#value(found.entry, asOf, ahead);
       const value = read instanceof Promise ? await read : read;
       if (value !== undefined) {
-        if (found.outcome === "stale")
-          return { outcome: "stale", found: value, leads: found.leads, leaseLeftMs: found.leaseLeftMs };
+        if (found.outcome === "stale") {
+          const { leads, leaseLeftMs, endsInMs } = found;
+          return { outcome: "stale", found: Object.assign(value, { until: asOf + endsInMs }), leads, leaseLeftMs };
+        }
         return { outcome: found.outcome, found: value, leftMs: found.leftMs };
       }
       if (turn === unfitMax) return { outcome: "miss", leads: false, leaseLeftMs: 0 };

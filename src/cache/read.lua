@@ -11,7 +11,7 @@
 --- @arg    unfit     bytes?    the first 12 bytes of an entry that counts as missing
 --- @reply  "fresh", entry: bytes, left_ms: integer
 --- @reply  "early", entry: bytes, left_ms: integer
---- @reply  "stale", entry: bytes, leads: boolean, lease_left_ms: integer
+--- @reply  "stale", entry: bytes, leads: boolean, lease_left_ms: integer, ends_in_ms: integer
 --- @reply  "miss", leads: boolean, lease_left_ms: integer
 --- @writes idempotent
 
@@ -62,6 +62,6 @@ if left > 0 then
   if delta * draw >= left and lead(true) then return { "early", entry, left } end
   return { "fresh", entry, left }
 end
-if lead(stale == "1") then return { "stale", entry, 1, 0 } end
-if stale == "1" then return { "stale", entry, 0, redis.call("PTTL", lease) } end
-return { "stale", entry, 0, await() }
+if lead(stale == "1") then return { "stale", entry, 1, 0, left + grace } end
+if stale == "1" then return { "stale", entry, 0, redis.call("PTTL", lease), left + grace } end
+return { "stale", entry, 0, await(), left + grace }

@@ -13,7 +13,7 @@ export interface BoundedClear {
     readonly index: string;
     /** zset: key → expires at, ms */
     readonly expiry: string;
-    /** hash: hits, misses, evictions, expired, bytes */
+    /** hash: hits, misses, evictions, expired, bytes, timed: how many are in expiry */
     readonly stats: string;
   };
   readonly args: {};
@@ -39,7 +39,7 @@ export const boundedClear: Script<BoundedClear> = defineScript({
 local data, index, expiry, stats = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 
 local existed = redis.call("UNLINK", data, index, expiry) > 0
-redis.call("HDEL", stats, "bytes")
+redis.call("HDEL", stats, "bytes", "timed")
 return existed and 1 or 0
 `,
 });
@@ -53,7 +53,7 @@ export interface BoundedGet {
     readonly index: string;
     /** zset: key → expires at, ms */
     readonly expiry: string;
-    /** hash: hits, misses, evictions, expired, bytes */
+    /** hash: hits, misses, evictions, expired, bytes, timed: how many are in expiry */
     readonly stats: string;
   };
   readonly args: {
@@ -96,7 +96,7 @@ local cache = { data = KEYS[1], index = KEYS[2], expiry = KEYS[3], stats = KEYS[
 local key, count, touch_us, keep_ms, now_given = ARGV[1], ARGV[2] == "1", tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 
 local function now_us(given) if given ~= "" then return tonumber(given) * 1000 end local time = redis.call("TIME") return time[1] * 1000000 + time[2] end
-local function drop(cache, key) local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) redis.call("ZREM", cache.expiry, key) if redis.call("HDEL", cache.data, key) == 0 then return 0 end redis.call("HINCRBY", cache.stats, "bytes", -size - #key) return 1 end
+local function drop(cache, key) local counted = redis.call("HEXISTS", cache.stats, "bytes") == 1 local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) if redis.call("ZREM", cache.expiry, key) == 1 and counted then redis.call("HINCRBY", cache.stats, "timed", -1) end if redis.call("HDEL", cache.data, key) == 0 then return 0 end if counted then redis.call("HINCRBY", cache.stats, "bytes", -size - #key) end return 1 end
 local function prolong(cache, now, keep_ms) local at = string.format("%.0f", math.floor(now / 1000) + keep_ms) redis.call("PEXPIREAT", cache.data, at) redis.call("PEXPIREAT", cache.index, at) redis.call("PEXPIREAT", cache.expiry, at) redis.call("PEXPIREAT", cache.stats, at) end
 
 local now = now_us(now_given)
@@ -105,6 +105,7 @@ local ends = redis.call("ZSCORE", cache.expiry, key)
 if found and ends and tonumber(ends) * 1000 <= now then
   drop(cache, key)
   redis.call("HINCRBY", cache.stats, "expired", 1)
+  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
   found = false
 end
 if not count then return found end
@@ -132,7 +133,7 @@ export interface BoundedRemove {
     readonly index: string;
     /** zset: key → expires at, ms */
     readonly expiry: string;
-    /** hash: hits, misses, evictions, expired, bytes */
+    /** hash: hits, misses, evictions, expired, bytes, timed: how many are in expiry */
     readonly stats: string;
   };
   readonly args: {
@@ -161,7 +162,7 @@ export const boundedRemove: Script<BoundedRemove> = defineScript({
 
 local cache = { data = KEYS[1], index = KEYS[2], expiry = KEYS[3], stats = KEYS[4] }
 
-local function drop(cache, key) local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) redis.call("ZREM", cache.expiry, key) if redis.call("HDEL", cache.data, key) == 0 then return 0 end redis.call("HINCRBY", cache.stats, "bytes", -size - #key) return 1 end
+local function drop(cache, key) local counted = redis.call("HEXISTS", cache.stats, "bytes") == 1 local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) if redis.call("ZREM", cache.expiry, key) == 1 and counted then redis.call("HINCRBY", cache.stats, "timed", -1) end if redis.call("HDEL", cache.data, key) == 0 then return 0 end if counted then redis.call("HINCRBY", cache.stats, "bytes", -size - #key) end return 1 end
 
 local removed = 0
 for i = 1, #ARGV do removed = removed + drop(cache, ARGV[i]) end
@@ -178,7 +179,7 @@ export interface BoundedSet {
     readonly index: string;
     /** zset: key → expires at, ms */
     readonly expiry: string;
-    /** hash: hits, misses, evictions, expired, bytes */
+    /** hash: hits, misses, evictions, expired, bytes, timed: how many are in expiry */
     readonly stats: string;
   };
   readonly args: {
@@ -231,26 +232,30 @@ local key, value, ttl_ms, entries, bytes = ARGV[1], ARGV[2], tonumber(ARGV[3]), 
 local limit, keep_ms, now_given = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 
 local function now_us(given) if given ~= "" then return tonumber(given) * 1000 end local time = redis.call("TIME") return time[1] * 1000000 + time[2] end
-local function drop(cache, key) local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) redis.call("ZREM", cache.expiry, key) if redis.call("HDEL", cache.data, key) == 0 then return 0 end redis.call("HINCRBY", cache.stats, "bytes", -size - #key) return 1 end
-local function trim(cache, now, entries, bytes, limit, take_out) local expired = redis.call("ZRANGEBYSCORE", cache.expiry, "-inf", math.floor(now / 1000), "LIMIT", 0, limit) for _, key in ipairs(expired) do take_out(cache, key) end if #expired > 0 then redis.call("HINCRBY", cache.stats, "expired", #expired) end local evicted, over = 0, true for _ = 1, limit + 1 do local size = tonumber(redis.call("HGET", cache.stats, "bytes") or 0) over = redis.call("ZCARD", cache.index) > entries or (bytes > 0 and size > bytes) if not over or evicted == limit then break end take_out(cache, redis.call("ZRANGE", cache.index, 0, 0)[1]) evicted = evicted + 1 end if evicted > 0 then redis.call("HINCRBY", cache.stats, "evictions", evicted) end return evicted, over end
+local function drop(cache, key) local counted = redis.call("HEXISTS", cache.stats, "bytes") == 1 local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) if redis.call("ZREM", cache.expiry, key) == 1 and counted then redis.call("HINCRBY", cache.stats, "timed", -1) end if redis.call("HDEL", cache.data, key) == 0 then return 0 end if counted then redis.call("HINCRBY", cache.stats, "bytes", -size - #key) end return 1 end
+local function trim(cache, now, entries, bytes, limit, take_out) local expired = redis.call("ZRANGEBYSCORE", cache.expiry, "-inf", math.floor(now / 1000), "LIMIT", 0, limit) for _, key in ipairs(expired) do take_out(cache, key) end local counts = redis.call("HEXISTS", cache.stats, "bytes") == 1 if #expired > 0 and counts then redis.call("HINCRBY", cache.stats, "expired", #expired) end local evicted, over = 0, true for _ = 1, limit + 1 do local size = tonumber(redis.call("HGET", cache.stats, "bytes") or 0) over = redis.call("ZCARD", cache.index) > entries or (bytes > 0 and size > bytes) if not over or evicted == limit then break end local oldest = redis.call("ZRANGE", cache.index, 0, 0)[1] if not oldest then break end take_out(cache, oldest) evicted = evicted + 1 end if evicted > 0 and counts then redis.call("HINCRBY", cache.stats, "evictions", evicted) end return evicted, over end
 local function prolong(cache, now, keep_ms) local at = string.format("%.0f", math.floor(now / 1000) + keep_ms) redis.call("PEXPIREAT", cache.data, at) redis.call("PEXPIREAT", cache.index, at) redis.call("PEXPIREAT", cache.expiry, at) redis.call("PEXPIREAT", cache.stats, at) end
 
 local now = now_us(now_given)
 
 local count = redis.call("HLEN", cache.data)
-if count ~= redis.call("ZCARD", cache.index) or (count > 0 and redis.call("HEXISTS", cache.stats, "bytes") == 0) then
+local counted = redis.call("HMGET", cache.stats, "bytes", "timed")
+local whole = count == redis.call("ZCARD", cache.index) and tonumber(counted[2] or 0) == redis.call("ZCARD", cache.expiry)
+if not whole or (count > 0 and not counted[1]) then
   redis.call("UNLINK", cache.data, cache.index, cache.expiry)
-  redis.call("HDEL", cache.stats, "bytes")
+  redis.call("HDEL", cache.stats, "bytes", "timed")
 end
 local grown = #value - redis.call("HSTRLEN", cache.data, key)
 if redis.call("HSET", cache.data, key, value) == 1 then grown = grown + #key end
 redis.call("HINCRBY", cache.stats, "bytes", grown)
 redis.call("ZADD", cache.index, string.format("%.0f", now), key)
+local timed
 if ttl_ms > 0 then
-  redis.call("ZADD", cache.expiry, string.format("%.0f", math.floor(now / 1000) + ttl_ms), key)
+  timed = redis.call("ZADD", cache.expiry, string.format("%.0f", math.floor(now / 1000) + ttl_ms), key)
 else
-  redis.call("ZREM", cache.expiry, key)
+  timed = -redis.call("ZREM", cache.expiry, key)
 end
+if timed ~= 0 then redis.call("HINCRBY", cache.stats, "timed", timed) end
 local evicted, more = trim(cache, now, entries, bytes, limit, drop)
 prolong(cache, now, keep_ms)
 return { evicted, more and 1 or 0 }
@@ -299,7 +304,7 @@ export interface BoundedTrim {
     readonly index: string;
     /** zset: key → expires at, ms */
     readonly expiry: string;
-    /** hash: hits, misses, evictions, expired, bytes */
+    /** hash: hits, misses, evictions, expired, bytes, timed: how many are in expiry */
     readonly stats: string;
   };
   readonly args: {
@@ -339,8 +344,8 @@ local cache = { data = KEYS[1], index = KEYS[2], expiry = KEYS[3], stats = KEYS[
 local entries, bytes, limit, now_given = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
 local function now_us(given) if given ~= "" then return tonumber(given) * 1000 end local time = redis.call("TIME") return time[1] * 1000000 + time[2] end
-local function drop(cache, key) local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) redis.call("ZREM", cache.expiry, key) if redis.call("HDEL", cache.data, key) == 0 then return 0 end redis.call("HINCRBY", cache.stats, "bytes", -size - #key) return 1 end
-local function trim(cache, now, entries, bytes, limit, take_out) local expired = redis.call("ZRANGEBYSCORE", cache.expiry, "-inf", math.floor(now / 1000), "LIMIT", 0, limit) for _, key in ipairs(expired) do take_out(cache, key) end if #expired > 0 then redis.call("HINCRBY", cache.stats, "expired", #expired) end local evicted, over = 0, true for _ = 1, limit + 1 do local size = tonumber(redis.call("HGET", cache.stats, "bytes") or 0) over = redis.call("ZCARD", cache.index) > entries or (bytes > 0 and size > bytes) if not over or evicted == limit then break end take_out(cache, redis.call("ZRANGE", cache.index, 0, 0)[1]) evicted = evicted + 1 end if evicted > 0 then redis.call("HINCRBY", cache.stats, "evictions", evicted) end return evicted, over end
+local function drop(cache, key) local counted = redis.call("HEXISTS", cache.stats, "bytes") == 1 local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) if redis.call("ZREM", cache.expiry, key) == 1 and counted then redis.call("HINCRBY", cache.stats, "timed", -1) end if redis.call("HDEL", cache.data, key) == 0 then return 0 end if counted then redis.call("HINCRBY", cache.stats, "bytes", -size - #key) end return 1 end
+local function trim(cache, now, entries, bytes, limit, take_out) local expired = redis.call("ZRANGEBYSCORE", cache.expiry, "-inf", math.floor(now / 1000), "LIMIT", 0, limit) for _, key in ipairs(expired) do take_out(cache, key) end local counts = redis.call("HEXISTS", cache.stats, "bytes") == 1 if #expired > 0 and counts then redis.call("HINCRBY", cache.stats, "expired", #expired) end local evicted, over = 0, true for _ = 1, limit + 1 do local size = tonumber(redis.call("HGET", cache.stats, "bytes") or 0) over = redis.call("ZCARD", cache.index) > entries or (bytes > 0 and size > bytes) if not over or evicted == limit then break end local oldest = redis.call("ZRANGE", cache.index, 0, 0)[1] if not oldest then break end take_out(cache, oldest) evicted = evicted + 1 end if evicted > 0 and counts then redis.call("HINCRBY", cache.stats, "evictions", evicted) end return evicted, over end
 
 local evicted, more = trim(cache, now_us(now_given), entries, bytes, limit, drop)
 return { evicted, more and 1 or 0 }
@@ -435,7 +440,7 @@ local channel, message = ARGV[1], ARGV[2]
 local head = redis.call("GETRANGE", value, 0, 3)
 redis.call("DEL", lease)
 redis.call("PUBLISH", channel, message)
-if head == "" then return 0 end
+if #head < 4 then return redis.call("UNLINK", value) end
 local grace = struct.unpack(">I4", head)
 if grace == 0 then return redis.call("UNLINK", value) end
 if redis.call("PTTL", value) > grace then redis.call("PEXPIRE", value, grace) end
@@ -583,7 +588,7 @@ export interface Read {
   readonly reply:
     | { readonly outcome: "fresh"; readonly entry: Uint8Array; readonly leftMs: number }
     | { readonly outcome: "early"; readonly entry: Uint8Array; readonly leftMs: number }
-    | { readonly outcome: "stale"; readonly entry: Uint8Array; readonly leads: boolean; readonly leaseLeftMs: number }
+    | { readonly outcome: "stale"; readonly entry: Uint8Array; readonly leads: boolean; readonly leaseLeftMs: number; readonly endsInMs: number }
     | { readonly outcome: "miss"; readonly leads: boolean; readonly leaseLeftMs: number };
 }
 
@@ -600,7 +605,7 @@ export const read: Script<Read> = defineScript({
     outcomes: {
       fresh: { entry: "bytes", leftMs: "integer" },
       early: { entry: "bytes", leftMs: "integer" },
-      stale: { entry: "bytes", leads: "boolean", leaseLeftMs: "integer" },
+      stale: { entry: "bytes", leads: "boolean", leaseLeftMs: "integer", endsInMs: "integer" },
       miss: { leads: "boolean", leaseLeftMs: "integer" },
     },
   },
@@ -669,9 +674,9 @@ if left > 0 then
   if delta * draw >= left and lead(true) then return { "early", entry, left } end
   return { "fresh", entry, left }
 end
-if lead(stale == "1") then return { "stale", entry, 1, 0 } end
-if stale == "1" then return { "stale", entry, 0, redis.call("PTTL", lease) } end
-return { "stale", entry, 0, await() }
+if lead(stale == "1") then return { "stale", entry, 1, 0, left + grace } end
+if stale == "1" then return { "stale", entry, 0, redis.call("PTTL", lease), left + grace } end
+return { "stale", entry, 0, await(), left + grace }
 `,
 });
 

@@ -8,7 +8,7 @@ import { TagEpochs } from "./tag-epochs.ts";
 function asking(maxAgeMs: number): { readonly epochs: TagEpochs; readonly asked: string[] } {
   const asked: string[] = [];
   const ask = async (tag: string): Promise<string> => String(asked.push(tag));
-  return { epochs: new TagEpochs(ask, maxAgeMs), asked };
+  return { epochs: new TagEpochs(ask, () => maxAgeMs), asked };
 }
 
 test("those who ask at the same moment share an answer, and who comes later asks again", async () => {

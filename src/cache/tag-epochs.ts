@@ -6,7 +6,7 @@ export interface Epoch {
   readonly epoch: string;
   /** On this process' clock: until then it may be believed without asking. */
   validUntil: number;
-  /** It is known to be over. */
+  /** It is known to be over, or would not be known to be. */
   replaced: boolean;
 }
 
@@ -15,20 +15,26 @@ const known = 10_000;
 /** The epochs of tags as this process knows them, each asked for once in a while and when it is told that they changed. */
 export class TagEpochs {
   readonly #ask: (tag: string) => Promise<string>;
-  readonly #maxAgeMs: number;
+  readonly #maxAgeMs: () => number;
   readonly #known = new LRUCache<string, Epoch>({
     max: known,
     // What is forgotten cannot be told that it is over, so it is not believed any more.
     dispose: (epoch, _tag, reason) => {
-      if (reason === "evict") epoch.validUntil = Number.NEGATIVE_INFINITY;
+      if (reason === "evict") end(epoch);
     },
   });
   readonly #asked = new Map<string, Promise<Epoch>>();
+  #unbound = unknown();
 
   /** @param maxAgeMs for how long an epoch is believed; 0 asks each time */
-  constructor(ask: (tag: string) => Promise<string>, maxAgeMs: number) {
+  constructor(ask: (tag: string) => Promise<string>, maxAgeMs: () => number) {
     this.#ask = ask;
     this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** What a value is bound to whose epochs could not be asked for: any tag that is invalidated ends it. */
+  get unbound(): Epoch {
+    return this.#unbound;
   }
 
   /** The epochs of tags: at once if all are known, else after asking for those that are not. */
@@ -41,6 +47,11 @@ export class TagEpochs {
       epochs.push(epoch);
     }
     return epochs;
+  }
+
+  /** The epochs of tags, believing nothing that was asked for before. */
+  anew(tags: readonly string[]): Promise<readonly Epoch[]> {
+    return Promise.all(tags.map((tag) => this.#asking(tag)));
   }
 
   /**
@@ -62,6 +73,8 @@ export class TagEpochs {
     if (epoch !== undefined) end(epoch);
     this.#known.delete(tag);
     this.#asked.delete(tag);
+    end(this.#unbound);
+    this.#unbound = unknown();
   }
 
   /** Nothing is known any more. Epochs that were are not believed without asking. */
@@ -69,11 +82,17 @@ export class TagEpochs {
     for (const epoch of this.#known.values()) epoch.validUntil = Number.NEGATIVE_INFINITY;
     this.#known.clear();
     this.#asked.clear();
+    end(this.#unbound);
+    this.#unbound = unknown();
   }
 
   #one(tag: string): Epoch | Promise<Epoch> {
     const epoch = this.#known.get(tag);
     if (epoch !== undefined && performance.now() < epoch.validUntil) return epoch;
+    return this.#asking(tag);
+  }
+
+  #asking(tag: string): Promise<Epoch> {
     const asked = this.#asked.get(tag);
     if (asked !== undefined) return asked;
     const answer = this.#fetch(tag, () => this.#asked.get(tag) === answer);
@@ -82,16 +101,16 @@ export class TagEpochs {
       if (this.#asked.get(tag) === answer) this.#asked.delete(tag);
     };
     // Whoever asks each time wants to know what holds now, so only those share an answer who ask at the same moment.
-    if (this.#maxAgeMs === 0) queueMicrotask(done);
+    if (this.#maxAgeMs() === 0) queueMicrotask(done);
     else answer.then(done, done);
     return answer;
   }
 
   /** @param current whether nothing happened to the tag since it was asked for */
   async #fetch(tag: string, current: () => boolean): Promise<Epoch> {
-    const validUntil = performance.now() + this.#maxAgeMs;
+    const validUntil = performance.now() + this.#maxAgeMs();
     const epoch = await this.#ask(tag);
-    if (!current()) return { tag, epoch, validUntil: Number.NEGATIVE_INFINITY, replaced: false };
+    if (!current()) return { tag, epoch, validUntil: Number.NEGATIVE_INFINITY, replaced: true };
     const before = this.#known.peek(tag);
     if (before?.epoch === epoch) {
       before.validUntil = validUntil;
@@ -102,6 +121,10 @@ export class TagEpochs {
     this.#known.set(tag, fresh);
     return fresh;
   }
+}
+
+function unknown(): Epoch {
+  return { tag: "", epoch: "", validUntil: Number.POSITIVE_INFINITY, replaced: false };
 }
 
 function end(epoch: Epoch): void {
