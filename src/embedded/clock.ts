@@ -4,12 +4,24 @@ import type { Clock } from "./store/index.ts";
 /** A timer has 31 bits of milliseconds; what is due later is looked at again then. */
 const timerMax = 2 ** 31 - 1;
 
+/** So far may the finer clock be off before it is set by the coarser one. */
+const offMsMax = 20;
+
 // Kept: reading it costs ten times what reading the clock does.
-const { timeOrigin } = performance;
+let { timeOrigin } = performance;
+
+/** The time with its fractions, which stand still while the machine sleeps: the clock that is set says how late it is. */
+function readClock(): number {
+  const fine = timeOrigin + performance.now();
+  const off = Date.now() - fine;
+  if (off < offMsMax && off > -offMsMax) return fine;
+  timeOrigin += off;
+  return fine + off;
+}
 
 /** The clock of the machine. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
-  now: () => timeOrigin + performance.now(),
+  now: readClock,
   after(ms, wake) {
     let timer: NodeJS.Timeout;
     const sleep = (left: number): void => {

@@ -32,6 +32,8 @@ export class AppendOnlyFile implements CommandLog {
   readonly #waiting: RecordBuffer = new RecordBuffer();
   #rewriteAt: number;
   #rewriteDue = false;
+  /** The file holds something else than the history of what is stored: it can only be written anew. */
+  #stale = false;
   #scheduled = false;
   #unsynced = false;
   #timer: NodeJS.Timeout | undefined;
@@ -56,7 +58,7 @@ export class AppendOnlyFile implements CommandLog {
     this.#fsync = fsync;
     this.#rewriteBytesMin = rewriteBytesMin;
     this.#file = openFile(path);
-    if (!claimFile(this.#file.path, { flush: () => this.#write() })) {
+    if (!claimFile(this.#file.path, { flush: () => this.#keep() })) {
       this.#file.close();
       throw inUse(path);
     }
@@ -80,7 +82,8 @@ export class AppendOnlyFile implements CommandLog {
   }
 
   /** Writes the file anew, from what is stored, once the command is over that runs now. */
-  rewrite(): void {
+  rewrite(stale = false): void {
+    this.#stale ||= stale;
     this.#rewriteDue = true;
     this.#schedule();
   }
@@ -88,7 +91,7 @@ export class AppendOnlyFile implements CommandLog {
   /** Writes and keeps what is left to write, and lets go of the file. May be called twice. */
   close(): void {
     if (this.#closed) return;
-    this.#write();
+    this.#keep();
     this.#sync();
     this.#closed = true;
     if (this.#engine.log === this) this.#engine.log = undefined;
@@ -118,8 +121,14 @@ export class AppendOnlyFile implements CommandLog {
     this.#scheduled = false;
     if (this.#closed) return;
     if (this.#rewriteDue) this.#rewriteNow();
-    else this.#write();
+    else this.#keep();
   };
+
+  /** Brings the file up to what is stored. */
+  #keep(): void {
+    if (this.#stale) this.#rewriteNow();
+    else this.#write();
+  }
 
   /** Writes what waits. What could not be written goes on waiting, from the very byte on. */
   #write(): void {
@@ -131,12 +140,12 @@ export class AppendOnlyFile implements CommandLog {
       this.#fail(error);
     }
     this.#unsynced = true;
-    if (this.#fsync === "everysec" || this.#failed) this.#timer ??= setTimeout(this.#tick, secondMs).unref();
+    this.#timer ??= setTimeout(this.#tick, secondMs).unref();
   }
 
   /** Before anyone is answered, the disk has it; or whoever asked hears that it has not. */
   #writeThrough(): void {
-    this.#write();
+    this.#keep();
     this.#sync();
     if (this.#failed) {
       throw new AofError("AOF_ACCESS", `The append-only file ${this.#file.path} cannot be written: a change is not kept.`, {
@@ -149,8 +158,8 @@ export class AppendOnlyFile implements CommandLog {
     this.#timer = undefined;
     if (this.#closed) return;
     if (!this.#file.isOurs()) this.#fail(new Error("another program writes to it"));
-    else if (this.#failed) this.#write();
-    if (this.#unsynced && !this.#failed) {
+    else if (this.#failed) this.#keep();
+    if (this.#unsynced && !this.#failed && this.#fsync === "everysec") {
       this.#unsynced = false;
       this.#file.syncSoon((error) => this.#fail(error));
     }
@@ -171,8 +180,13 @@ export class AppendOnlyFile implements CommandLog {
       this.#file.replace((write) => writeEverything(this.#engine, write));
       this.#waiting.take(this.#waiting.length);
       this.#unsynced = false;
+      this.#stale = false;
       this.#recovered();
     } catch (error) {
+      if (this.#stale) {
+        this.#fail(error);
+        return;
+      }
       this.#warn(`The append-only file ${this.#file.path} could not be written anew, and goes on growing: ${String(error)}`);
       this.#write();
     }

@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -92,7 +93,9 @@ export class LogFile {
 
   /** False if somebody else has added to it, or put another file in its place. */
   isOurs(): boolean {
-    return fstatSync(this.#descriptor).size === this.#size;
+    const { size, ino, dev } = fstatSync(this.#descriptor);
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    return size === this.#size && there?.ino === ino && there.dev === dev;
   }
 
   /** Writes it anew, on the disk before it takes the place of the old one; a process that is killed meanwhile has the old one. */

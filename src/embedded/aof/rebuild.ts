@@ -1,9 +1,12 @@
-import { type Database, Hash, List, MemberSet, SortedSet, Stream, type Value } from "../store/index.ts";
+import { type Database, GrowingBytes, Hash, List, MemberSet, SortedSet, Stream, type Value } from "../store/index.ts";
 import { formatDouble } from "../value/index.ts";
 import { rebuildStream } from "./rebuild-stream.ts";
 
 /** Elements that one command adds at most. */
 const chunk = 512;
+
+/** Bytes of a string that one command writes at most: the longest string of V8 is shorter than that of Redis. */
+const pieceMax = 2 ** 28;
 
 /** A command that builds up a part of what is stored; `at` where it must not run at the time of the others. */
 export interface Rebuilding {
@@ -16,7 +19,10 @@ export function* rebuildKey(db: Database, key: string, value: Value): Generator<
   const expiresAt = db.expiresAt(key);
   if (typeof value === "string" || value.type === "string") {
     const expiry = expiresAt === undefined ? [] : ["PXAT", String(expiresAt)];
-    yield { command: ["SET", key, value.toString(), ...expiry] };
+    const whole = value instanceof GrowingBytes && value.length > pieceMax ? value.bytes : undefined;
+    yield { command: ["SET", key, whole?.toString("latin1", 0, pieceMax) ?? value.toString(), ...expiry] };
+    for (let at = pieceMax; whole !== undefined && at < whole.length; at += pieceMax)
+      yield { command: ["APPEND", key, whole.toString("latin1", at, Math.min(at + pieceMax, whole.length))] };
     return;
   }
   if (value instanceof Stream) yield* rebuildStream(key, value);

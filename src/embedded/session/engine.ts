@@ -37,8 +37,12 @@ export interface CommandLog {
    * the clock at `nowMs`, the commands make the same changes; SELECT is among them where they change database.
    */
   append(databaseIndex: number, nowMs: number, commands: readonly (readonly string[])[]): void;
-  /** Writes what is stored anew, so that the file is as short as can be: BGREWRITEAOF. */
-  rewrite?(): void;
+  /**
+   * Writes what is stored anew, so that the file is as short as can be: BGREWRITEAOF.
+   *
+   * @param stale what is stored was exchanged, so that nothing may be added to the file before
+   */
+  rewrite?(stale?: boolean): void;
 }
 
 /** All that an engine stores, at one moment: what Redis keeps in a snapshot's file. */
@@ -227,7 +231,7 @@ export class Engine implements ChangeListener, ScriptHost {
   restore(snapshot: EngineSnapshot): void {
     this.sandbox.functions.exchange(snapshot.libraries);
     this.keyspace.restore(snapshot);
-    this.log?.rewrite?.();
+    this.log?.rewrite?.(true);
     this.settle();
     this.outbox.flush();
   }

@@ -136,17 +136,19 @@ export class Session implements ScriptingContext {
 
   /** Runs a command that was found, whoever is to hear the reply: what EXEC and scripts do as well. */
   run(command: Command, args: readonly string[]): Reply | Blocked {
-    const { engine, keyspace } = this;
+    const { engine, keyspace, resumed } = this;
     // Who is no script was asked before its command was run or queued.
     if ((engine.mode & mode.unwritable) !== 0 && this.script && (command.bits & bit.write) !== 0)
       return engine.unwritable as Refusal;
     const { dirty } = keyspace;
     const before = engine.effects.length;
-    const began = (command.bits & engine.slowlog.mask) === 0 || this.script ? 0 : performance.now();
+    const began = (command.bits & engine.slowlog.mask) === 0 || this.script || resumed ? 0 : performance.now();
     let reply: Reply | Blocked;
     keyspace.freeze();
     engine.depth++;
-    if (engine.monitors !== 0 && (command.bits & bit.shownFirst) !== 0) engine.show(this, command, args);
+    // What has waited was counted and shown when it came.
+    const shown = engine.monitors !== 0 && !resumed;
+    if (shown && (command.bits & bit.shownFirst) !== 0) engine.show(this, command, args);
     try {
       reply = command.spec.run(this, args);
     } catch (error) {
@@ -158,9 +160,9 @@ export class Session implements ScriptingContext {
       keyspace.thaw();
     }
     if (keyspace.dirty !== dirty && engine.log !== undefined) this.#remember(command, args, before);
-    engine.stats.count(command, reply);
+    engine.stats.count(command, reply, resumed);
     if (began !== 0) engine.slowlog.add(this, command, args, performance.now() - began);
-    if (engine.monitors !== 0 && (command.bits & bit.shownFirst) === 0) engine.show(this, command, args);
+    if (shown && (command.bits & bit.shownFirst) === 0) engine.show(this, command, args);
     if (engine.unsettled && engine.depth === 0) engine.settle();
     return reply;
   }
@@ -207,7 +209,10 @@ export class Session implements ScriptingContext {
   /** Lets the client go, after the reply to what it asked for last. */
   end(): void {
     this.mode |= mode.ending;
-    if (this.engine.current !== this) this.engine.outbox.add(this.#finish, undefined);
+    if (this.engine.current === this) return;
+    // At once: nothing is to be taken from a list, or counted as heard, for one who will not get it.
+    this.engine.forget(this);
+    this.engine.outbox.add(this.#finish, undefined);
   }
 
   /** Ends MONITOR. */
@@ -332,7 +337,12 @@ export class Session implements ScriptingContext {
         this.onReady?.();
         return;
       }
-      this.#answer(next.args, next.reply);
+      try {
+        this.#answer(next.args, next.reply);
+      } catch (error) {
+        // Whoever let it go on, a timer or another client, has nothing to do with it.
+        this.#deliver(new Refusal(`ERR the embedded engine failed: ${textOf(error)}`), next.reply, false);
+      }
     }
   };
 
@@ -346,6 +356,10 @@ export class Session implements ScriptingContext {
 /** Of the pushes only messages are none. */
 function isConfirmation(kind: Reply | undefined): boolean {
   return typeof kind === "string" && kind.endsWith("subscribe");
+}
+
+function textOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/[\r\n]+/g, " ");
 }
 
 function fits(arity: number, count: number): boolean {

@@ -16,9 +16,9 @@ export class Stats {
     this.calls = new Float64Array(commands);
   }
 
-  /** A command ran. */
-  count(command: Command, reply: unknown): void {
-    this.calls[command.id] = (this.calls[command.id] as number) + 1;
+  /** A command ran; `again` if it has waited, and was counted when it came. */
+  count(command: Command, reply: unknown, again = false): void {
+    if (!again) this.calls[command.id] = (this.calls[command.id] as number) + 1;
     if (reply instanceof Refusal) this.#fail(command, reply);
   }
 

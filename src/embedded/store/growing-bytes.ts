@@ -66,7 +66,12 @@ export class GrowingBytes {
   }
 
   copy(): GrowingBytes {
-    const copy = new GrowingBytes(this.toString());
+    const copy = new GrowingBytes("");
+    // Not as a text: the longest string of V8 is shorter.
+    copy.#bytes = Buffer.allocUnsafeSlow(this.#length);
+    this.#bytes.copy(copy.#bytes, 0, 0, this.#length);
+    copy.#length = this.#length;
+    copy.#text = this.#text;
     copy.encoding = this.encoding;
     return copy;
   }

@@ -92,6 +92,8 @@ function readAll(rt: Runtime, reader: LuaFunction): string | LuaError {
   try {
     for (;;) {
       const piece = rt.callFirst(reader, []);
+      // What it calls need not count: without loops and calls of its own it cannot go on for ever.
+      rt.tick(1 + (typeof piece === "string" ? piece.length : 0));
       if (piece === undefined || piece === "") return source;
       if (typeof piece !== "string" && typeof piece !== "number") {
         return LuaError.at("reader function must return a string");
