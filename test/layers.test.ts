@@ -21,9 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   embedded: ["core", "port"],
   ...Object.fromEntries(blocks.map((block) => [block, base])),
   ...Object.fromEntries(assemblies.map((assembly) => [assembly, [...base, ...blocks]])),
-  dashboard: [...doors, "cli"],
-  cli: [...doors, "dashboard", "testing"],
-  testing: [...doors, "dashboard", "cli"],
+  cli: [...doors, "testing"],
+  testing: [...doors, "cli"],
 };
 const parts = Object.keys(mayImport);
 

@@ -138,7 +138,7 @@ function withoutPassword(of: string): string {
 
 /** Says why it cannot start: an error of redlua says what to do, and needs no stack. */
 function giveUp(error: unknown): never {
-  console.error(error instanceof RedluaError ? error.message : error);
+  console.error(error instanceof RedluaError ? `${error.message} Without REDIS_URL it runs in memory.` : error);
   process.exit(1);
 }
 

@@ -14,9 +14,9 @@ Or take a receipt, look how far it is, and fetch the result:
   curl -s "${address}$job"
   curl -s "${address}$job/result" -H 'Prefer: wait=30'
 
-Cancel one:
+Cancel one, while it runs:
 
-  curl -s -X DELETE "${address}$job"
+  job=$(seq 1000000 | ${post} --data-binary @- | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p'); curl -s -X DELETE "${address}$job"
 
 Send it twice, have it once:
 

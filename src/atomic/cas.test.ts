@@ -159,7 +159,7 @@ test("a swap that expects none must say how long its value lives, and no swap ma
     [{ version: 0, value: "v" }, "OPTION_INVALID compareAndSwap.version"],
     [{ value: "v", ttl: "1h" }, "OPTION_MISSING compareAndSwap.expect"],
     [{ expect: "a", ttl: "1h" }, "OPTION_MISSING compareAndSwap.value"],
-    [{ expect: "a", version: 1, value: "v" }, "OPTION_UNKNOWN compareAndSwap.expect"],
+    [{ expect: "a", version: 1, value: "v" }, "OPTION_INVALID compareAndSwap.expect"],
     [{ expected: "a", value: "v" }, "OPTION_UNKNOWN compareAndSwap.expected"],
     [{ expect: 7, value: "v" }, "INPUT_INVALID expect"],
   ] as const) {

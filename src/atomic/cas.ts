@@ -1,5 +1,5 @@
 import type { RedisPort } from "../client/index.ts";
-import { type Field, integer, readOptions, required } from "../core/index.ts";
+import { type Field, InvalidInputError, integer, readOptions, required } from "../core/index.ts";
 import { run } from "../script/index.ts";
 import { type Coded, codecField, given, type Ttl, ttlField } from "./options.ts";
 import { deleteEqual, deleteVersion, readVersion, swap, swapVersion } from "./scripts.gen.ts";
@@ -63,13 +63,21 @@ export async function compareAndSwap<T>(
   key: string,
   change: ValueSwap<T> | VersionSwap<T>,
 ): Promise<ValueSwapped<T> | VersionSwapped<T>> {
+  refuseBoth("compareAndSwap", change);
   if ("version" in Object(change)) return await swapByVersion(redis, key, change as VersionSwap<T>);
   return await swapByValue(redis, key, change as ValueSwap<T>);
 }
 
+const expected = "the value that has to be there; or give version instead";
+
+function refuseBoth(owner: string, given: object): void {
+  if (!("version" in Object(given) && "expect" in Object(given))) return;
+  throw new InvalidInputError("OPTION_INVALID", `${owner}.expect`, `${owner} takes expect or version, not both.`);
+}
+
 async function swapByValue<T>(redis: RedisPort, key: string, change: ValueSwap<T>): Promise<ValueSwapped<T>> {
   const { expect, value, ttl, codec } = readOptions("compareAndSwap", change, {
-    expect: given<T | null>(),
+    expect: given<T | null>(expected),
     ...swapFields<T>(change?.expect === null),
   });
   const args = {
@@ -107,7 +115,7 @@ function swapFields<T>(absent: boolean): {
   const ttl = absent
     ? required(ttlField("persist"))
     : { ...required(ttlField("keep", "persist")), required: false, fallback: "keep" };
-  return { value: given<T>(), ttl: ttl as ReturnType<typeof required<string>>, codec: codecField<T>() };
+  return { value: given<T>("the value to store"), ttl: ttl as ReturnType<typeof required<string>>, codec: codecField<T>() };
 }
 
 /**
@@ -164,13 +172,14 @@ export async function compareAndDelete<T>(
   key: string,
   deletion: ValueDeletion<T> | VersionDeletion<T>,
 ): Promise<ValueDeleted<T> | VersionDeleted<T>> {
+  refuseBoth("compareAndDelete", deletion);
   if ("version" in Object(deletion)) {
     const fields = { version: required(integer({ min: 1 })), codec: codecField<T>() };
     const { version, codec } = readOptions("compareAndDelete", deletion, fields);
     const reply = await run(redis, deleteVersion, { key }, { version }, reading(codec));
     return reply.outcome === "deleted" ? { deleted: true } : { deleted: false, ...versioned(codec, key, reply) };
   }
-  const { expect, codec } = readOptions("compareAndDelete", deletion, { expect: given<T>(), codec: codecField<T>() });
+  const { expect, codec } = readOptions("compareAndDelete", deletion, { expect: given<T>(expected), codec: codecField<T>() });
   const reply = await run(redis, deleteEqual, { key }, { expect: encoded(codec, "expect", expect) }, reading(codec));
   return reply.outcome === "deleted" ? { deleted: true } : { deleted: false, current: decoded(codec, key, reply.current) };
 }

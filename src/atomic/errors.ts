@@ -1,4 +1,4 @@
-import { RedluaError } from "../core/index.ts";
+import { RedluaError, show } from "../core/index.ts";
 
 /** What became of one key of many. */
 export type KeyOutcome<T> =
@@ -24,11 +24,15 @@ export class MultipleError extends RedluaError {
   /** In the order of the keys that were asked for. */
   readonly results: readonly KeyOutcome<unknown>[];
 
-  constructor(results: readonly KeyOutcome<unknown>[], first: RedluaError) {
+  constructor(results: readonly KeyOutcome<unknown>[], first: { readonly key: string; readonly error: RedluaError }) {
     const failed = results.filter(({ ok }) => !ok).length;
-    super(`${failed} of ${results.length} keys failed, the first because: ${first.message} What became of each is in results.`, {
-      cause: first,
-    });
+    const why = first.error.message.replace(/\.?$/, ".");
+    super(
+      `${failed} of ${results.length} keys failed, the first, ${show(first.key)}, because: ${why} What became of each is in results.`,
+      {
+        cause: first.error,
+      },
+    );
     this.results = results;
   }
 }

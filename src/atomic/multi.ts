@@ -190,7 +190,7 @@ function refuseTwice(keys: readonly string[]): void {
 function valuesOf<T>(outcomes: readonly KeyOutcome<T>[]): readonly T[] {
   return outcomes.map((outcome) => {
     if (outcome.ok) return outcome.value;
-    throw new MultipleError(outcomes, outcome.error);
+    throw new MultipleError(outcomes, outcome);
   });
 }
 

@@ -57,8 +57,8 @@ function ttlOf<Value extends string | number>(...words: readonly string[]): Fiel
 }
 
 /** A value that a codec is to encode: anything that was given. */
-export function given<T>(): Field<T> & { readonly required: true } {
-  return required(accept<T>("the value to store", () => true));
+export function given<T>(what: string): Field<T> & { readonly required: true } {
+  return required(accept<T>(what, () => true));
 }
 
 /** A whole number, as a number or a bigint, within 64 bits. */

@@ -16,7 +16,7 @@ import { checkPort } from "../port/index.ts";
 import { type BreakerCall, Call } from "./call.ts";
 import { type Era, eraOf, stateOf } from "./era.ts";
 import { CallTimeoutError, CircuitOpenError } from "./errors.ts";
-import type { BreakerEvents } from "./events.ts";
+import { type BreakerEvents, breakerEvents } from "./events.ts";
 import { type Admission, Keeper } from "./keeper.ts";
 import { type CircuitBreakerOptions, type Judgement, readSettings, type Settings } from "./options.ts";
 import { SharedRules } from "./shared-rules.ts";
@@ -56,7 +56,7 @@ export type Work<T> = (call: BreakerCall) => T | PromiseLike<T>;
 export class CircuitBreaker implements AsyncDisposable {
   /** Name that the processes share. */
   readonly name: string;
-  readonly #events = new Emitter<BreakerEvents>("breaker");
+  readonly #events = new Emitter<BreakerEvents>("breaker", breakerEvents);
   readonly #settings: Settings;
   readonly #shared: SharedRules | undefined;
   readonly #keeper: Keeper;

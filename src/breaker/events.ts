@@ -35,6 +35,18 @@ export interface CallEnded {
   readonly error?: unknown;
 }
 
+/** Their names. */
+export const breakerEvents = {
+  opened: true,
+  "half-open": true,
+  closed: true,
+  forced: true,
+  rejected: true,
+  call: true,
+  degraded: true,
+  restored: true,
+} as const;
+
 /** Tells that an era has begun. */
 export function announce(events: Emitter<BreakerEvents>, breaker: string, era: Era, leftMs: number): void {
   const { state, generation, attempt } = era;

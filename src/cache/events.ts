@@ -17,3 +17,15 @@ export interface CacheEvents {
   /** Redis could not be asked. The cache goes on with its memory and its factories. */
   readonly unavailable: { readonly error: unknown };
 }
+
+/** Their names. */
+export const cacheEvents = {
+  hit: true,
+  stale: true,
+  miss: true,
+  filled: true,
+  failed: true,
+  invalidated: true,
+  flushed: true,
+  unavailable: true,
+} as const;

@@ -6,7 +6,7 @@ import { checkPort } from "../port/index.ts";
 import { Changes } from "./changes.ts";
 import { inChunks } from "./chunks.ts";
 import { everything } from "./entry-format.ts";
-import type { CacheEvents } from "./events.ts";
+import { type CacheEvents, cacheEvents } from "./events.ts";
 import { Guards } from "./guards.ts";
 import { InvalidationBus } from "./invalidation-bus.ts";
 import { checkName } from "./keys.ts";
@@ -82,7 +82,7 @@ export class HybridCache extends Service {
       ),
       guards: new Guards(),
       counts: new Counts(),
-      emitter: new Emitter<CacheEvents>("cache"),
+      emitter: new Emitter<CacheEvents>("cache", cacheEvents),
     };
     const own = randomBytes(9).toString("base64url");
     let flights = 0;

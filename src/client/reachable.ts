@@ -27,9 +27,8 @@ export function reachable(
     let last = new Error(`no connection within ${timeoutMs} ms`);
     const fail = (): void => {
       clearTimeout(timer);
-      reject(
-        new ConnectError("CONNECT_FAILED", `Could not connect to Redis at ${describeTarget(target)}: ${reason(last)}`, last),
-      );
+      const message = `Could not connect to Redis at ${describeTarget(target)}: ${reason(last)}. Does it run there, and is the URL right?`;
+      reject(new ConnectError("CONNECT_FAILED", message, last));
     };
     const timer = after(timeoutMs, fail);
     const report = (error: Error): void => {

@@ -1,4 +1,7 @@
 import { type Channel, channel } from "node:diagnostics_channel";
+import { show } from "./duration.ts";
+import { InvalidInputError } from "./errors.ts";
+import { nearest } from "./options.ts";
 
 /** Stops a listener from being called. */
 export type Off = () => void;
@@ -11,16 +14,33 @@ export type Off = () => void;
  */
 export class Emitter<Events extends object> {
   readonly #feature: string;
+  readonly #names: readonly string[];
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
   readonly #channels = new Map<keyof Events, Channel>();
 
-  /** @param feature second part of the channels' names: `worker` */
-  constructor(feature: string) {
+  /**
+   * @param feature second part of the channels' names: `worker`
+   * @param names of all events: of a misspelt one nobody would ever hear
+   */
+  constructor(feature: string, names: { readonly [Name in keyof Events & string]: true }) {
     this.#feature = feature;
+    this.#names = Object.keys(names);
   }
 
-  /** Calls a listener at each event of a name, until the function that this answers is called. */
+  /**
+   * Calls a listener at each event of a name, until the function that this answers is called.
+   *
+   * @throws {InvalidInputError} `INPUT_INVALID` if there is no such event, or the listener is no function
+   */
   on<Name extends keyof Events & string>(name: Name, listener: (event: Events[Name]) => void): Off {
+    if (!this.#names.includes(name)) throw this.#noEvent(name);
+    if (typeof listener !== "function") {
+      throw new InvalidInputError(
+        "INPUT_INVALID",
+        "listener",
+        `A listener of "${name}" must be a function, not ${show(listener)}.`,
+      );
+    }
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
     return () => listeners.delete(listener);
@@ -41,6 +61,12 @@ export class Emitter<Events extends object> {
     }
     const published = this.#channel(name);
     if (published.hasSubscribers) published.publish(event);
+  }
+
+  #noEvent(name: unknown): InvalidInputError {
+    const near = nearest(String(name), this.#names);
+    const hint = near === undefined ? `There are: ${this.#names.join(", ")}.` : `Did you mean "${near}"?`;
+    return new InvalidInputError("INPUT_INVALID", "event", `${this.#feature} has no event ${show(name)}. ${hint}`);
   }
 
   #channel(name: keyof Events & string): Channel {

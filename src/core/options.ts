@@ -69,7 +69,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const limit = Math.max(2, Math.floor(name.length / 3));
   const ranked = known
     .map((each) => ({ each, distance: leven(name.toLowerCase(), each.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
+    .sort((a, b) => a.distance - b.distance || Number(b.each[0] === name[0]) - Number(a.each[0] === name[0]));
   return ranked[0] !== undefined && ranked[0].distance <= limit ? ranked[0].each : undefined;
 }
 

@@ -62,7 +62,9 @@ const defaultAccepts: Readonly<Record<BodyKind, readonly string[]>> = {
 export function readSettings<Types extends JobTypes>(options: AsyncEndpointsOptions<Types>): Settings {
   const read = readOptions("asyncEndpoints", options, {
     queue: required(accept<Queue>("a Queue", isQueue)),
-    routes: required(accept<readonly Route<Types>[]>("a list of routes", (value) => Array.isArray(value) && value.length > 0)),
+    routes: required(
+      accept<readonly Route<Types>[]>("a list of at least one route", (value) => Array.isArray(value) && value.length > 0),
+    ),
     jobsPath: withDefault(path("/jobs"), "/jobs"),
     publicPath: withDefault(
       accept<string>('"" or a path such as "/v1"', (value) => value === "" || isPath(value)),

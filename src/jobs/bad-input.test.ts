@@ -33,6 +33,20 @@ const refusals: readonly (readonly [what: string, call: () => unknown, code: str
   ["retention that is a number", () => make({ keepCompleted: 100 }), "OPTION_INVALID", "keepCompleted"],
   ["an option of backoff, misspelt", () => make({ backoff: { jiter: "full" } }), "OPTION_UNKNOWN", 'Did you mean "jitter"'],
   ["a backoff that shrinks", () => make({ backoff: { factor: 0.5 } }), "OPTION_INVALID", "backoff.factor"],
+  [
+    "retention, by the name of what was made",
+    () => make({ keepCompleted: { age: 10 } }),
+    "OPTION_INVALID",
+    "Queue.keepCompleted.age",
+  ],
+  ["what a codec says", () => make({ text: true }), "OPTION_UNKNOWN", 'Queue has no option "text"'],
+  [
+    "an option in place of its object",
+    () => queue.addMany([any({ name: "n", payload: 1, delay: "5m" })]),
+    "OPTION_UNKNOWN",
+    "addMany[0]",
+  ],
+  ["an option of waiting, misspelt", () => queue.wait("a", any({ timout: 1 })), "OPTION_UNKNOWN", 'Did you mean "timeout"'],
   ["a clock that is none", () => new JobStore(redis, "q", { now: any(5) }), "OPTION_INVALID", "JobStore.now"],
 
   ["an option of a job, misspelt", () => add({ dealy: "5s" }), "OPTION_UNKNOWN", 'Did you mean "delay"'],

@@ -145,6 +145,7 @@ export class JobStore {
     id: string,
     options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
   ): Promise<JobStatus | "unknown"> {
+    refuseUnknown("wait", options, ["timeout", "signal"]);
     return await waitForEnd(this, id, toMs(options.timeout ?? "30s", "timeout"), options.signal);
   }
 

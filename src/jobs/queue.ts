@@ -18,7 +18,7 @@ import type { Job, StoredJob } from "./job.ts";
 import type { JobChanges } from "./job-changes.ts";
 import { type Created, type JobStats, JobStore } from "./job-store.ts";
 import { type JobRow, type NewJob, rowOf } from "./new-job.ts";
-import { type JobStoreOptions, storeFields } from "./store-options.ts";
+import { type JobStoreOptions, readStoreOptions, storeFields } from "./store-options.ts";
 
 /** Options of a {@link Queue}. */
 export interface QueueOptions extends Omit<JobStoreOptions, "text"> {
@@ -49,6 +49,10 @@ export interface AddOptions {
   /** Trace context to go on with: a `traceparent`. */
   readonly trace?: string | undefined;
 }
+
+/** Whether its payloads are text is told by its codec. */
+const { text: _text, ...queueFields } = storeFields;
+const additionNames: readonly string[] = ["name", "payload", "options"];
 
 /** What a queue's jobs carry, by name. */
 export type JobTypes = { readonly [name: string]: unknown };
@@ -96,11 +100,13 @@ export class Queue<Types extends JobTypes = JobTypes> {
   constructor(redis: RedisPort, name: string, options: QueueOptions = {}) {
     checkPort("Queue", redis);
     const { codec, maxBytes } = readOptions("Queue", options, {
-      ...storeFields,
+      ...queueFields,
       codec: withDefault(accept<Codec>("a codec { encode, decode }", isCodec), json),
       maxBytes: withDefault(integer({ min: 1, max: 512 * 1024 * 1024 }), 1024 * 1024),
     });
     const { codec: _codec, maxBytes: _maxBytes, ...storeOptions } = options;
+    // Before the store does, whose errors would name itself.
+    readStoreOptions("Queue", storeOptions);
     this.name = name;
     this.store = new JobStore(redis, name, { ...storeOptions, text: codec.text === true });
     this.codec = codec;
@@ -128,7 +134,12 @@ export class Queue<Types extends JobTypes = JobTypes> {
 
   /** Adds many jobs, in order. All are checked before the first is sent. */
   async addMany(additions: readonly Addition<Types>[]): Promise<readonly Created[]> {
-    const rows = additions.map(({ name, payload, options }) => this.#row(name, payload, options));
+    const rows = additions.map((addition, index) => {
+      for (const name in addition) {
+        if (!additionNames.includes(name)) refuseUnknown(`addMany[${index}]`, addition, additionNames);
+      }
+      return this.#row(addition.name, addition.payload, addition.options);
+    });
     return await Promise.all(rows.map((row) => this.#adds.submit(row)));
   }
 
@@ -194,7 +205,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
     }
   }
 
-  /** Changes a job that has not begun: its payload, priority, delay. Answers whether it could be. */
+  /** Changes a job that has not begun: its payload, priority, delay. Answers whether it was, and its status. */
   async update(
     id: string,
     changes: Omit<JobChanges, "payload"> & { readonly payload?: unknown },

@@ -16,7 +16,7 @@ export abstract class Acquirer<Resource extends string | readonly string[]> {
   readonly #kind: string;
   readonly #settings: LeaseSettings;
   readonly #once: LeaseSettings;
-  readonly #events = new Emitter<LockEvents>("lock");
+  readonly #events = new Emitter<LockEvents>("lock", { acquire: true, deny: true, release: true, lose: true });
 
   /** @param kind what errors about options call it: `Lock` */
   protected constructor(kind: string, settings: LeaseSettings) {

@@ -16,7 +16,7 @@ import { checkPort } from "../port/index.ts";
 import { run, type ScriptError, tryRun } from "../script/index.ts";
 import type { OnUnavailable } from "./decision.ts";
 import { permitsKey } from "./keys.ts";
-import { checkCost, checkIdentity, named } from "./name.ts";
+import { type CallOptions, checkIdentity, costOf, named } from "./name.ts";
 import { Permit, type PermitPlace } from "./permit.ts";
 import { acquirePermit, releasePermit } from "./scripts.gen.ts";
 import { readWaiting, untilAllowed, type WaitOptions } from "./waiting.ts";
@@ -110,7 +110,7 @@ export class ConcurrencyLimiter {
   };
   /** By identity, the permits that were given without Redis: what they cost, and until when. */
   readonly #held = new Map<string, Map<string, { readonly cost: number; readonly until: number }>>();
-  readonly #events = new Emitter<ConcurrencyLimiterEvents>("rate-limit");
+  readonly #events = new Emitter<ConcurrencyLimiterEvents>("rate-limit", { denied: true, degraded: true });
 
   /** @throws {InvalidInputError} if an option is unknown, missing or cannot be used; Redis is not asked */
   constructor(redis: RedisPort, options: ConcurrencyLimiterOptions) {
@@ -141,10 +141,9 @@ export class ConcurrencyLimiter {
    *
    * @throws {InvalidInputError} `INPUT_INVALID` if the identity or the cost cannot be used
    */
-  async consume(identity: string, options: { readonly cost?: number } = {}): Promise<ConcurrencyDecision> {
-    const { cost = 1 } = options;
+  async consume(identity: string, options?: CallOptions): Promise<ConcurrencyDecision> {
     checkIdentity(identity);
-    checkCost(cost);
+    const cost = costOf("consume", options);
     if (cost > this.limit) {
       return this.#tell("denied", identity, cost, {
         outcome: "denied",

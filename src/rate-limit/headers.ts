@@ -1,3 +1,4 @@
+import { InvalidInputError, show } from "../core/index.ts";
 import type { Decision, PolicyReport } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 
@@ -8,7 +9,10 @@ import type { Policy } from "./policy.ts";
  * - `draft-7`: `RateLimit: limit=100, remaining=50, reset=30`, `RateLimit-Policy: 100;w=60`
  * - `draft-8`, and every one since: `RateLimit: "api";r=50;t=30`, `RateLimit-Policy: "api";q=100;w=60`
  */
-export type HeaderDraft = "draft-6" | "draft-7" | "draft-8";
+export type HeaderDraft = (typeof drafts)[number];
+
+/** Their names. */
+export const drafts = ["draft-6", "draft-7", "draft-8"] as const;
 
 /**
  * What a response says of a decision: `RateLimit`, `RateLimit-Policy`, and `Retry-After` if it is a denial.
@@ -21,6 +25,9 @@ export type HeaderDraft = "draft-6" | "draft-7" | "draft-8";
  * // { "ratelimit-policy": '"api";q=100;w=60', "ratelimit": '"api";r=99;t=1' }
  */
 export function rateLimitHeaders(decision: Decision, draft: HeaderDraft = "draft-8"): Readonly<Record<string, string>> {
+  if (!drafts.includes(draft)) {
+    throw new InvalidInputError("INPUT_INVALID", "draft", `draft must be one of ${drafts.join(", ")}, not ${show(draft)}.`);
+  }
   const headers: Record<string, string> = {};
   if (decision.outcome !== "degraded")
     Object.assign(headers, draft === "draft-8" ? named(decision.policies) : unnamed(decision, draft));

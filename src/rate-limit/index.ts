@@ -21,6 +21,7 @@ export {
   type NodeResponse,
   type RateLimitOptions,
 } from "./middleware.ts";
+export type { CallOptions } from "./name.ts";
 export type { LimiterOptions, RateLimiterOptions } from "./options.ts";
 export { Permit } from "./permit.ts";
 export type { Algorithm, Policy, PolicyOptions } from "./policy.ts";

@@ -34,6 +34,8 @@ function api(limit: number, per: number): RateLimiter {
   return new RateLimiter(redis, {
     name: `api-${++count}`,
     onUnavailable: "closed",
+    // A busy machine is no outage.
+    timeout: "5s",
     now: new Clock().now,
     policies: [{ name: "api", algorithm: "fixed-window", limit, per }],
   });
@@ -208,4 +210,28 @@ test("a cost may depend on the request, and a mistake in it reaches the program"
     });
   });
   expect(errors).toEqual([new Error("who?")]);
+});
+
+test("what cannot be meant is refused when a middleware is made, and not at each request", () => {
+  const limiter = api(1, 1_000);
+  const identity = (): string => "a";
+  const made = (options: object) => (): unknown => expressRateLimit(limiter, options as never);
+  expect(made({})).toThrow("expressRateLimit.identity must be given: a function.");
+  expect(made({ identity, header: "draft-7" })).toThrow('Did you mean "headers"?');
+  expect(made({ identity, headers: "draft-9" })).toThrow(
+    'headers must be one of "draft-6", "draft-7", "draft-8", not "draft-9".',
+  );
+  expect(made({ identity, cost: 0 })).toThrow("cost must be");
+  expect(() => fetchRateLimit(limiter, undefined as never, () => new Response())).toThrow(
+    "fetchRateLimit.identity must be given",
+  );
+  expect(() => honoRateLimit(limiter, { identity: "a" as never })).toThrow("honoRateLimit.identity must be a function");
+});
+
+test("a cost is given by its name, or a wrong one would be counted", async () => {
+  const limiter = api(5, 1_000);
+  await expect(limiter.consume("a", 3 as never)).rejects.toThrow("consume takes its cost as { cost }, not 3.");
+  await expect(limiter.consume("a", { cots: 3 } as never)).rejects.toThrow('consume has no option "cots". Did you mean "cost"?');
+  await expect(limiter.peek("a", { cots: 3 } as never)).rejects.toThrow("peek has no option");
+  expect(await limiter.peek("a")).toMatchObject({ remaining: 5 });
 });

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
+import { accept, callable, oneOf, readOptions, required, withDefault } from "../core/index.ts";
 import type { Degraded, Denied } from "./decision.ts";
-import { type HeaderDraft, rateLimitHeaders } from "./headers.ts";
+import { drafts, type HeaderDraft, rateLimitHeaders } from "./headers.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { refusalOf } from "./refusal.ts";
 
@@ -24,10 +25,30 @@ interface Verdict {
   readonly refusal: { readonly status: number; readonly body: string } | undefined;
 }
 
-async function judge<Request>(limiter: RateLimiter, options: RateLimitOptions<Request>, request: Request): Promise<Verdict> {
+/** Reads the options when a middleware is made: a mistake must not wait for the first request. */
+function readMiddleware<Request>(owner: string, options: RateLimitOptions<Request>): Required<RateLimitOptions<Request>> {
+  return readOptions(owner, options, {
+    identity: required(callable<RateLimitOptions<Request>["identity"]>()),
+    cost: withDefault(
+      accept<number | ((request: Request) => number | Promise<number>)>("a whole number, or a function", isCost),
+      1,
+    ),
+    headers: withDefault(oneOf(...drafts), "draft-8"),
+  });
+}
+
+function isCost(value: unknown): boolean {
+  return typeof value === "function" || (Number.isSafeInteger(value) && (value as number) >= 1);
+}
+
+async function judge<Request>(
+  limiter: RateLimiter,
+  options: Required<RateLimitOptions<Request>>,
+  request: Request,
+): Promise<Verdict> {
   const identity = await options.identity(request);
   if (identity === undefined) return { headers: {}, refusal: undefined };
-  const { cost = 1 } = options;
+  const { cost } = options;
   const decision = await limiter.consume(identity, { cost: typeof cost === "number" ? cost : await cost(request) });
   const headers = rateLimitHeaders(decision, options.headers);
   if (decision.allowed) return { headers, refusal: undefined };
@@ -46,8 +67,9 @@ export function fetchRateLimit<Rest extends readonly unknown[]>(
   options: RateLimitOptions<Request>,
   handler: (request: Request, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  const read = readMiddleware("fetchRateLimit", options);
   return async (request, ...rest) => {
-    const { headers, refusal } = await judge(limiter, options, request);
+    const { headers, refusal } = await judge(limiter, read, request);
     if (refusal !== undefined) return new Response(refusal.body, { status: refusal.status, headers });
     const response = await handler(request, ...rest);
     // A response that was fetched has headers that cannot be changed.
@@ -74,8 +96,9 @@ export function expressRateLimit<Request = IncomingMessage & { readonly ip?: str
   limiter: RateLimiter,
   options: RateLimitOptions<Request>,
 ): (request: Request, response: NodeResponse, next: (error?: unknown) => void) => void {
+  const read = readMiddleware("expressRateLimit", options);
   const answer = async (request: Request, response: NodeResponse): Promise<boolean> => {
-    const { headers, refusal } = await judge(limiter, options, request);
+    const { headers, refusal } = await judge(limiter, read, request);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (refusal === undefined) return false;
     response.statusCode = refusal.status;
@@ -96,8 +119,9 @@ export function expressRateLimit<Request = IncomingMessage & { readonly ip?: str
  * app.use(honoRateLimit(limiter, { identity: (context) => context.req.header("x-api-key") }));
  */
 export function honoRateLimit(limiter: RateLimiter, options: RateLimitOptions<Context>): MiddlewareHandler {
+  const read = readMiddleware("honoRateLimit", options);
   return async (context, next) => {
-    const { headers, refusal } = await judge(limiter, options, context);
+    const { headers, refusal } = await judge(limiter, read, context);
     if (refusal !== undefined) return new Response(refusal.body, { status: refusal.status, headers });
     await next();
     for (const [name, value] of Object.entries(headers)) context.header(name, value);

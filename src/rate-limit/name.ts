@@ -1,4 +1,4 @@
-import { accept, type Field, InvalidInputError, show } from "../core/index.ts";
+import { accept, type Field, InvalidInputError, refuseUnknown, show } from "../core/index.ts";
 
 /** A name of a limiter or policy: it becomes part of keys and of headers. */
 export function named(): Field<string> {
@@ -22,4 +22,26 @@ export function checkIdentity(identity: unknown): asserts identity is string {
 export function checkCost(cost: unknown): asserts cost is number {
   if (Number.isSafeInteger(cost) && (cost as number) >= 1 && (cost as number) <= 1_000_000_000) return;
   throw new InvalidInputError("INPUT_INVALID", "cost", `cost must be a whole number from 1 to 1000000000, not ${show(cost)}.`);
+}
+
+/** What a call of `consume` or `peek` has besides its identity. */
+export interface CallOptions {
+  /** What it counts for: a whole number from 1 to 1,000,000,000. @default 1 */
+  readonly cost?: number;
+}
+
+const callNames: readonly string[] = ["cost"];
+
+/** Reads what a call costs. @throws {InvalidInputError} if it is not known what is meant: a wrong count would not be noticed */
+export function costOf(owner: string, options: CallOptions | undefined): number {
+  if (options === undefined) return 1;
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidInputError("OPTION_INVALID", owner, `${owner} takes its cost as { cost }, not ${show(options)}.`);
+  }
+  for (const name in options) {
+    if (name !== "cost") refuseUnknown(owner, options, callNames);
+  }
+  const { cost = 1 } = options;
+  checkCost(cost);
+  return cost;
 }

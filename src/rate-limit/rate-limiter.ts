@@ -8,7 +8,7 @@ import { Denials } from "./denials.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { LimiterKeys } from "./keys.ts";
 import { LocalCount } from "./local-count.ts";
-import { checkCost, checkIdentity } from "./name.ts";
+import { type CallOptions, checkCost, checkIdentity, costOf } from "./name.ts";
 import { localIdentities, type RateLimiterOptions, readLimiterOptions, type Settings } from "./options.ts";
 import type { Policy } from "./policy.ts";
 import { block, peek, refund, reset } from "./scripts.gen.ts";
@@ -45,7 +45,7 @@ export class RateLimiter {
   readonly #dispatcher: Dispatcher;
   readonly #denials: Denials;
   readonly #local: LocalCount | undefined;
-  readonly #events = new Emitter<RateLimiterEvents>("rate-limit");
+  readonly #events = new Emitter<RateLimiterEvents>("rate-limit", { denied: true, degraded: true });
 
   /** @throws {InvalidInputError} if an option is unknown, missing or cannot be used; Redis is not asked */
   constructor(redis: RedisPort, options: RateLimiterOptions) {
@@ -82,10 +82,9 @@ export class RateLimiter {
    * @param identity who is limited: a user, an address, a key
    * @throws {InvalidInputError} `INPUT_INVALID` if the identity or the cost cannot be used
    */
-  async consume(identity: string, options: { readonly cost?: number } = {}): Promise<Decision> {
-    const { cost = 1 } = options;
+  async consume(identity: string, options?: CallOptions): Promise<Decision> {
     checkIdentity(identity);
-    checkCost(cost);
+    const cost = costOf("consume", options);
     // What can never be allowed is told by Redis, which knows what is left.
     const remembered = cost > this.#capacity ? undefined : this.#denials.find(identity, cost);
     if (remembered !== undefined) return this.#denied(identity, cost, remembered);
@@ -118,10 +117,9 @@ export class RateLimiter {
    *
    * @throws {ScriptError} if Redis could not be asked
    */
-  async peek(identity: string, options: { readonly cost?: number } = {}): Promise<Allowed | Denied> {
-    const { cost = 1 } = options;
+  async peek(identity: string, options?: CallOptions): Promise<Allowed | Denied> {
     checkIdentity(identity);
-    checkCost(cost);
+    const cost = costOf("peek", options);
     return this.#read(await run(this.#redis, peek, this.#states(identity), { now: this.#now(), cost, policies: this.#words() }));
   }
 

@@ -1,4 +1,4 @@
-import { InvalidInputError, nearest, show } from "../core/index.ts";
+import { InvalidInputError, nearest, refuseUnknown, show } from "../core/index.ts";
 import type { ScriptSource } from "./define.ts";
 
 const scalars: readonly string[] = ["string", "bytes", "integer", "number", "bigint", "boolean", "json", "duration", "instant"];
@@ -14,6 +14,7 @@ const writes: readonly string[] = ["none", "idempotent", "once"];
  */
 export function checkDefinition(source: ScriptSource): void {
   const { name, lua, keys, args, reply } = source;
+  refuseSlips(source);
   if (typeof name !== "string" || name === "") throw unfit("defineScript: name", "text such as stock.swap", name);
   if (typeof lua !== "string" || lua.trim() === "") throw unfit(`${name}: lua`, "the source of the script", lua);
   checkWord(`${name}: writes`, source.writes, writes);
@@ -23,6 +24,16 @@ export function checkDefinition(source: ScriptSource): void {
   });
   checkNames(name, "args", args, (field, type) => checkType(field, (type as { readonly rest?: unknown } | null)?.rest ?? type));
   checkReply(name, reply);
+}
+
+const parts: readonly (keyof ScriptSource)[] = ["name", "lua", "keys", "args", "reply", "writes"];
+
+/** Refuses a part whose name is like that of one that is missing. What else is there is left alone: a script is a source too. */
+function refuseSlips(source: ScriptSource): void {
+  for (const each of Object.keys(source)) {
+    const near = nearest(each, parts) as keyof ScriptSource | undefined;
+    if (near !== undefined && source[near] === undefined) refuseUnknown("defineScript", { [each]: true }, parts);
+  }
 }
 
 /** Checks names and what stands behind them. All that is left (`rest`) can only be the last. */

@@ -27,6 +27,8 @@ describe("a definition that cannot be meant is refused, by the name of its part"
     [{ writes: "twice" }, 'stock.swap: writes must be one of none, idempotent, once, not "twice".'],
     [{ writes: "onse" }, 'not "onse". Did you mean "once"?'],
     [{ keys: ["string"] }, "stock.swap: keys must be an object of names and types, not an array."],
+    [{ writes: "onec" }, 'not "onec". Did you mean "once"?'],
+    [{ keys: undefined, key: {} }, 'defineScript has no option "key". Did you mean "keys"?'],
     [{ keys: undefined }, "stock.swap: keys must be an object of names and types, not undefined."],
     [
       { keys: { stock: "strin" } },

@@ -60,7 +60,7 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
   readonly id: string;
   readonly #queue: Queue<Types>;
   readonly #stopTimeoutMs: number;
-  readonly #events = new Emitter<WorkerEvents>("worker");
+  readonly #events = new Emitter<WorkerEvents>("worker", { settled: true, aborted: true, error: true, recovered: true });
   readonly #held = new Set<HeldJob>();
   readonly #errors = new WeakMap<HeldJob, unknown>();
   readonly #stepper: Stepper;

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { Emitter } from "./emitter.ts";
+
+interface Events {
+  readonly opened: number;
+  readonly closed: number;
+}
+
+const emitter = (): Emitter<Events> => new Emitter<Events>("door", { opened: true, closed: true });
+
+test("a listener hears the events of its name until it is taken off", () => {
+  const events = emitter();
+  const heard: number[] = [];
+  const off = events.on("opened", (at) => heard.push(at));
+  events.emit("opened", 1);
+  events.emit("closed", 2);
+  off();
+  events.emit("opened", 3);
+  expect(heard).toEqual([1]);
+});
+
+test("an event that there is not is refused, with the one that was probably meant", () => {
+  const events = emitter();
+  expect(() => events.on("open" as "opened", () => {})).toThrow('door has no event "open". Did you mean "opened"?');
+  expect(() => events.on("rung" as "opened", () => {})).toThrow('door has no event "rung". There are: opened, closed.');
+  expect(() => events.on("opened", undefined as never)).toThrow('A listener of "opened" must be a function, not undefined.');
+});
