@@ -5,6 +5,7 @@ import {
   duration,
   Emitter,
   InvalidInputError,
+  messageOf,
   type Off,
   readOptions,
   refuseUnknown,
@@ -247,7 +248,7 @@ export class CircuitBreaker implements AsyncDisposable {
     judged: (judgement: Judgement) => void = () => {},
   ): Promise<T> {
     const { signal } = options;
-    const timeoutMs = options.timeout === undefined ? this.#settings.timeoutMs : toMs(options.timeout, "timeout");
+    const timeoutMs = options.timeout === undefined ? this.#settings.timeoutMs : callTimeout(options.timeout);
     let timeout: CallTimeoutError | undefined;
     const timedOut = (ms: number): Error => {
       timeout = new CallTimeoutError(this.name, ms);
@@ -317,7 +318,7 @@ export class CircuitBreaker implements AsyncDisposable {
     try {
       return judge();
     } catch (error) {
-      process.emitWarning(`A judge of circuit breaker "${this.name}" threw: ${error}`, { code: "REDLUA_LISTENER" });
+      process.emitWarning(`A judge of circuit breaker "${this.name}" threw: ${messageOf(error)}`, { code: "REDLUA_LISTENER" });
       return otherwise;
     }
   }
@@ -325,4 +326,11 @@ export class CircuitBreaker implements AsyncDisposable {
 
 function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
+}
+
+/** @throws {InvalidInputError} `INPUT_INVALID` if no timer can hold it: it would fire at once */
+function callTimeout(timeout: Duration): number {
+  const ms = toMs(timeout, "timeout");
+  if (ms < 2 ** 31) return ms;
+  throw new InvalidInputError("INPUT_INVALID", "timeout", `timeout must be at most 24 days, not ${show(timeout)}.`);
 }

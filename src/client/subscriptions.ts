@@ -1,4 +1,4 @@
-import { backoff } from "../core/index.ts";
+import { backoff, messageOf } from "../core/index.ts";
 import type { Listener, Unsubscribe } from "../port/index.ts";
 import { failure } from "../port/index.ts";
 import { after, within } from "./within.ts";
@@ -173,6 +173,6 @@ function guard(call: () => void): void {
   try {
     call();
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error), { code: "REDLUA_LISTENER" });
+    process.emitWarning(error instanceof Error ? error : messageOf(error), { code: "REDLUA_LISTENER" });
   }
 }

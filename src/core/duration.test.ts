@@ -13,6 +13,7 @@ test.each<[Duration, number]>([
   ["1h", 3_600_000],
   ["7d", 604_800_000],
   ["2w", 1_209_600_000],
+  [4.32e15, 4.32e15],
 ])("%s is %i ms", (duration, expected) => {
   expect(toMs(duration, "wait")).toBe(expected);
 });
@@ -36,6 +37,8 @@ const unusable = [
   -1,
   Number.NaN,
   Infinity,
+  4.32e15 + 1,
+  "99999999999w",
   null,
   {},
   [],

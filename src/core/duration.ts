@@ -42,6 +42,24 @@ export function readMs(value: unknown): number | undefined {
 
 /** A value as an error message shows it: short, and never the whole of something large. */
 export function show(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    // A getter, or a proxy, of its own.
+    return "something that cannot be shown";
+  }
+}
+
+/** What was thrown, as text; also what no text can be made of. */
+export function messageOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return show(error);
+  }
+}
+
+function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";

@@ -25,3 +25,18 @@ test("an event that there is not is refused, with the one that was probably mean
   expect(() => events.on("rung" as "opened", () => {})).toThrow('door has no event "rung". There are: opened, closed.');
   expect(() => events.on("opened", undefined as never)).toThrow('A listener of "opened" must be a function, not undefined.');
 });
+
+test("a listener that throws what no text can be made of harms nobody either", async () => {
+  const events = emitter();
+  const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const heard: number[] = [];
+  events.on("opened", () => {
+    throw proxy;
+  });
+  events.on("opened", (at) => heard.push(at));
+  events.emit("opened", 1);
+  expect(heard).toEqual([1]);
+  expect((await warned).message).toBe('A listener of "opened" of door threw: something that cannot be shown');
+});

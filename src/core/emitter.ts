@@ -1,5 +1,5 @@
 import { type Channel, channel } from "node:diagnostics_channel";
-import { show } from "./duration.ts";
+import { messageOf, show } from "./duration.ts";
 import { InvalidInputError } from "./errors.ts";
 import { nearest } from "./options.ts";
 
@@ -56,7 +56,9 @@ export class Emitter<Events extends object> {
       try {
         (listener as (event: Events[Name]) => void)(event);
       } catch (error) {
-        process.emitWarning(`A listener of "${name}" of ${this.#feature} threw: ${error}`, { code: "REDLUA_LISTENER" });
+        process.emitWarning(`A listener of "${name}" of ${this.#feature} threw: ${messageOf(error)}`, {
+          code: "REDLUA_LISTENER",
+        });
       }
     }
     const published = this.#channel(name);

@@ -5,7 +5,7 @@
  */
 export { type Backoff, type BackoffOptions, backoff } from "./backoff.ts";
 export { Coalescer, type CoalescerLimits } from "./coalescer.ts";
-export { type Duration, readMs, show, toMs } from "./duration.ts";
+export { type Duration, messageOf, readMs, show, toMs } from "./duration.ts";
 export { Emitter, type Off } from "./emitter.ts";
 export { InvalidInputError, RedluaError } from "./errors.ts";
 export {

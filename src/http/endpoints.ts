@@ -85,7 +85,8 @@ function failed(settings: Settings, error: unknown, request: Request): Response 
   if (request.signal.aborted && error === request.signal.reason) return new Response(null, { status: 499 });
   const refusal = refusalOf(settings, error);
   const { status } = refusal.facts;
-  if (refusal.cause !== undefined && status >= 500) settings.onError(refusal.cause, status, request);
+  const untold = refusal.cause !== undefined || !(error instanceof ProblemError);
+  if (untold && status >= 500) settings.onError(refusal.cause ?? error, status, request);
   return problemResponse(refusal, instanceOf(settings, request));
 }
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { connect, type RedisPort } from "../client/index.ts";
-import { type RedisServer, startRedis } from "../testing/index.ts";
+import { type RedisServer, startFaultProxy, startRedis } from "../testing/index.ts";
 import { Worker } from "../worker/index.ts";
 import { acceptedOf, apiOver, problemOf } from "./fixtures/index.ts";
 
@@ -75,6 +75,25 @@ test("with a secret, who knows the key does not know the id", async () => {
   );
   expect(ids[0]).not.toBe(ids[1]);
   expect(ids[1]).toBe(ids[2]);
+});
+
+test("without a key, a job whose adding lost its reply is made once, and its client is told where it is", async () => {
+  const proxy = await startFaultProxy({ target: server });
+  const proxied = await connect(proxy.url);
+  onTestFinished(async () => {
+    await proxied.close();
+    await proxy.close();
+  });
+  const { post, queue } = apiOver(proxied);
+  await acceptedOf(await post("/things"));
+  const dropped = proxy.dropNextReply({ of: "EVALSHA" });
+  const answered = post("/things", { n: 1 });
+  await dropped;
+  const response = await answered;
+  const { id } = await acceptedOf(response);
+  expect(response.headers.get("idempotency-replayed")).toBeNull();
+  expect(await queue.get(id)).toMatchObject({ status: "queued", payload: { n: 1 } });
+  expect(await queue.stats()).toMatchObject({ queued: 2 });
 });
 
 test("twenty requests of one key at once make one job, and all are told of it", async () => {

@@ -117,14 +117,14 @@ describe("GET /jobs/{id}", () => {
     ]);
   });
 
-  test("ends a wait when its client goes away, and not the job", async () => {
+  test.each([undefined, "gone"])("ends a wait when its client goes away, and not the job: %s", async (reason) => {
     const { post, fetch, queue } = apiOver(redis);
     const { id, links } = await acceptedOf(await post("/things"));
     const controller = new AbortController();
     const held = fetch(new Request(`${origin}${links.self}`, { headers: { prefer: "wait=30" }, signal: controller.signal }));
     // waits: there is no event for a request that has begun to wait
     await expect.poll(async () => redis.send(["PUBSUB", "CHANNELS", "*"], { resend: "ok" })).not.toEqual([]);
-    controller.abort();
+    controller.abort(reason);
     expect((await held).status).toBe(499);
     expect((await queue.get(id))?.status).toBe("queued");
     await expect.poll(async () => redis.send(["PUBSUB", "CHANNELS", "*"], { resend: "ok" })).toEqual([]);

@@ -137,6 +137,14 @@ test("a client that goes away while it waits does not take its job with it", asy
   expect(await api.queue.stats()).toMatchObject({ queued: 1, canceled: 0 });
 });
 
+test("text that a hook throws is 500, and heard by onError", async () => {
+  const heard: unknown[] = [];
+  const port = await listen(apiOver(redis, [{}], { admit: () => Promise.reject("no"), onError: (error) => heard.push(error) }));
+  const answer = await raw(port, "POST /things HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  expect(answer).toMatch(/^HTTP\/1\.1 500 [\s\S]*urn:redlua:problem:internal-error/);
+  expect(heard).toEqual(["no"]);
+});
+
 test("what is hardly HTTP is a problem too", async () => {
   const port = await listen(apiOver(redis));
   const badHost = await raw(port, "GET /jobs/x HTTP/1.1\r\nHost: a b@c\r\nConnection: close\r\n\r\n");

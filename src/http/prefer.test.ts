@@ -14,6 +14,9 @@ test.each([
   ["wait=1.5", false, undefined],
   ["wait=99999999999", false, undefined],
   [",;=,, wait=2", false, 2],
+  ['foo="a, wait=2", wait=3', false, 3],
+  ['foo="a \\", wait=2"', false, undefined],
+  ['foo="a, wait=4', false, 4],
 ])("%s", (header, respondAsync, waitSeconds) => {
   expect(readPrefer(header)).toEqual({ respondAsync, waitSeconds });
 });

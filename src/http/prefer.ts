@@ -8,6 +8,9 @@ export interface Preferences {
 
 const preference = /([!#$%&'*+\-.^_`|~\w]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+\-.^_`|~\w]*)))?/y;
 
+/** What lies between commas that are not in quotes. */
+const parts = /(?:[^,"]|"(?:[^"\\]|\\.)*"|")+/g;
+
 /**
  * Reads a `Prefer` header. What it does not know, or cannot read, it passes over, as RFC 7240 asks; of a preference that is
  * given twice the first counts.
@@ -18,7 +21,7 @@ const preference = /([!#$%&'*+\-.^_`|~\w]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)
 export function readPrefer(header: string | null): Preferences {
   let respondAsync = false;
   let waitSeconds: number | undefined;
-  for (const part of (header ?? "").slice(0, 1_000).split(",")) {
+  for (const part of (header ?? "").slice(0, 1_000).match(parts) ?? []) {
     preference.lastIndex = part.length - part.trimStart().length;
     const [, name = "", quoted, token] = preference.exec(part) ?? [];
     if (name.toLowerCase() === "respond-async") respondAsync = true;

@@ -5,10 +5,10 @@ import {
   type Field,
   InvalidInputError,
   integer,
+  messageOf,
   oneOf,
   readOptions,
   required,
-  show,
   text,
   withDefault,
 } from "../core/index.ts";
@@ -94,11 +94,13 @@ export function readSettings<Types extends JobTypes>(options: AsyncEndpointsOpti
     retryAfterMs: retryAfter,
     secret: secret ?? "",
     onError: (error, status, request) => {
+      const warn = (thrown: unknown): void =>
+        process.emitWarning(`onError of asyncEndpoints threw: ${messageOf(thrown)}`, { code: "REDLUA_LISTENER" });
       try {
-        if (onError !== undefined) onError(error, request);
+        if (onError !== undefined) Promise.resolve(onError(error, request)).catch(warn);
         else if (status === 500) console.error(error);
       } catch (thrown) {
-        process.emitWarning(`onError of asyncEndpoints threw: ${show(thrown)}`, { code: "REDLUA_LISTENER" });
+        warn(thrown);
       }
     },
   };

@@ -168,6 +168,14 @@ describe("a request that is found wanting is refused, and nothing is queued:", (
     expect(await queue.stats()).toMatchObject({ queued: 0 });
   });
 
+  test("a body that is too large as it is kept, where each of its quotes takes two bytes", async () => {
+    const { post, queue } = apiOver(redis, [{ body: "text" }], {}, { maxBytes: 100 });
+    const refused = await post("/things", '"'.repeat(60), { "content-type": "text/plain" });
+    const { maxBytes, detail } = await problemOf(refused, "body-too-large");
+    expect([maxBytes, detail]).toEqual([100, "To be kept it takes 122 bytes, and 100 are the most."]);
+    expect(await queue.stats()).toMatchObject({ queued: 0 });
+  });
+
   test("too many errors to tell, of which the first hundred are told", async () => {
     const { post } = apiOver(redis, [{ schema }]);
     const { errors, detail } = await problemOf(await post("/things", { tags: Array(150).fill(1) }), "body-invalid");
@@ -339,6 +347,25 @@ describe("hooks", () => {
       expect(await api.queue.stats()).toMatchObject({ queued: 0 });
     }
     expect(heard).toEqual([error, error]);
+  });
+
+  test("what one throws may be text", async () => {
+    const heard: unknown[] = [];
+    const { post } = apiOver(redis, [{}], { admit: () => Promise.reject("no"), onError: (each) => heard.push(each) });
+    await problemOf(await post("/things"), "internal-error");
+    expect(heard).toEqual(["no"]);
+  });
+
+  test.each([
+    () => {
+      throw new Error("its own");
+    },
+    () => Promise.reject(new Error("its own")),
+  ])("an onError that throws takes no answer away, and is warned of: %s", async (onError) => {
+    const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+    const { post } = apiOver(redis, [{}], { admit: () => Promise.reject(new Error("no")), onError });
+    await problemOf(await post("/things"), "internal-error");
+    expect(await warned).toMatchObject({ code: "REDLUA_LISTENER", message: "onError of asyncEndpoints threw: Error: its own" });
   });
 });
 

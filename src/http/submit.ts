@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { toMs } from "../core/index.ts";
 import { type AddOptions, type Job, JobTooLargeError, type StoredJob } from "../jobs/index.ts";
 import { checkContentType, readBody, readText } from "./body.ts";
 import { checkFingerprint, fingerprintHeader, fingerprintOf, jobIdOf, readIdempotencyKey } from "./idempotency.ts";
@@ -126,8 +127,11 @@ export class Submitter {
         checkFingerprint(before, fingerprint);
         return { job: before, replayed: true };
       }
-      const delayed = (options.delay ?? 0) !== 0 || Number(options.runAt ?? 0) > Date.now();
-      return { job: { id, name, status: delayed ? "scheduled" : "queued", retryDelayUntil: undefined }, replayed: false };
+      const now = Date.now();
+      const due = Number(options.runAt ?? now + toMs(options.delay ?? 0, "delay"));
+      const delayed = due > now;
+      const job = { id, name, status: delayed ? "scheduled" : "queued", retryDelayUntil: delayed ? due : undefined } as const;
+      return { job, replayed: false };
     } catch (error) {
       // As the codec writes it, it may be larger than it came: every quote and line of a text has two bytes in JSON.
       if (error instanceof JobTooLargeError) {

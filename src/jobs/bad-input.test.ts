@@ -57,8 +57,10 @@ const refusals: readonly (readonly [what: string, call: () => unknown, code: str
   ["a delay without a unit that is known", () => add({ delay: "5 parsecs" }), "INPUT_INVALID", "delay"],
   ["a negative delay", () => add({ delay: -1 }), "INPUT_INVALID", "delay"],
   ["a delay that is no number", () => add({ delay: Number.NaN }), "INPUT_INVALID", "delay"],
+  ["a delay longer than a date holds", () => add({ delay: "99999999999w" }), "INPUT_INVALID", "delay"],
   ["an empty delay", () => add({ delay: "" }), "INPUT_INVALID", "delay"],
   ["a time that is none", () => add({ runAt: new Date("soon") }), "INPUT_INVALID", "runAt"],
+  ["a time that no date holds", () => add({ runAt: 8.64e15 + 1 }), "INPUT_INVALID", "runAt"],
   ["a time as text", () => add({ runAt: "2030-01-01" }), "INPUT_INVALID", "runAt"],
   ["both a delay and a time", () => add({ delay: 5, runAt: 5 }), "INPUT_INVALID", "runAt"],
   ["a priority that is too small", () => add({ priority: -1_025 }), "INPUT_INVALID", "priority"],
@@ -101,6 +103,7 @@ const refusals: readonly (readonly [what: string, call: () => unknown, code: str
   ["a wait that is none", () => queue.wait("a", { timeout: any("soon") }), "INPUT_INVALID", "timeout"],
   ["a change of what cannot be changed", () => queue.update("a", any({ status: "completed" })), "OPTION_UNKNOWN", "status"],
   ["a change, misspelt", () => queue.update("a", any({ paylaod: 1 })), "OPTION_UNKNOWN", 'Did you mean "payload"'],
+  ["a change to a delay longer than a date holds", () => queue.update("a", { delay: 9e15 }), "INPUT_INVALID", "delay"],
   ["a change to an unfit priority", () => queue.update("a", { priority: 5_000 }), "INPUT_INVALID", "priority"],
   ["a change to unfit retries", () => queue.update("a", { maxRetries: -1 }), "INPUT_INVALID", "maxRetries"],
   ["a change to an unfit timeout", () => queue.update("a", { timeoutMs: -1 }), "INPUT_INVALID", "timeout"],
@@ -131,6 +134,8 @@ const refusals: readonly (readonly [what: string, call: () => unknown, code: str
   ["recovery of everything", () => store.recoverStuck({ limit: -1 }), "OPTION_INVALID", "limit"],
   ["a replay of nothing", () => store.replay({ limit: 0 }), "INPUT_INVALID", "limit"],
   ["a replay of too many", () => store.replay({ ids: many.map(({ id }) => id) }), "INPUT_INVALID", "ids"],
+  ["a snooze longer than a date holds", () => store.snooze({ id: "a", token: "t" }, 9e15), "INPUT_INVALID", "delay"],
+  ["a retry later than a date holds", () => store.fail({ id: "a", token: "t" }, "no", 9e15), "INPUT_INVALID", "retry"],
   ["a wait before a retry that is none", () => store.fail({ id: "a", token: "t" }, "no", any("x")), "INPUT_INVALID", "retry"],
 ];
 

@@ -219,6 +219,48 @@ describe("the next job of an id, whose lease ends in the same millisecond", () =
   test("is not completed by who tells again what was done, after a lost reply", () => late(true));
 });
 
+describe.each<[string, (queue: Queue) => Promise<unknown>]>([
+  ["added again", (queue) => queue.add("n", 2, { id: "a" })],
+  [
+    "added again among many",
+    (queue) =>
+      queue.addMany([
+        { name: "n", payload: 2, options: { id: "a" } },
+        { name: "n", payload: 3 },
+      ]),
+  ],
+])("a job that is %s under the id of one that has expired", (_, addAgain) => {
+  /** As when its time was up before anybody swept: its place among the ended is still there. */
+  async function expire({ store }: Queue): Promise<void> {
+    await redis.send(["DEL", `${store.keys.job}a`], { resend: "ok" });
+  }
+
+  test("is not dropped when the ended are", async () => {
+    const queue = queueOf({ keepCompleted: { count: 1 } });
+    await queue.add("n", 1, { id: "a" });
+    await queue.store.complete(await take(queue));
+    await expire(queue);
+    await queue.add("n", 1, { id: "b", priority: -1 });
+    await addAgain(queue);
+    await queue.store.complete(await take(queue));
+    expect((await queue.list("ended")).jobs).toMatchObject([{ id: "b" }]);
+    expect(await queue.get("a")).toMatchObject({ status: "queued", payload: 2 });
+  });
+
+  test("is not put in line a second time by a replay", async () => {
+    const queue = queueOf();
+    await queue.add("n", 1, { id: "a" });
+    await queue.store.fail(await take(queue), "no", "never");
+    await expire(queue);
+    await addAgain(queue);
+    const held = await take(queue);
+    expect(held.id).toBe("a");
+    expect(await queue.replayAll()).toBe(0);
+    expect(await queue.get("a")).toMatchObject({ status: "in-progress" });
+    expect(await queue.store.complete(held)).toBe("completed");
+  });
+});
+
 describe("waiting for a job", () => {
   test("that has ended already answers at once; for one that nobody knows, too", async () => {
     const queue = queueOf();

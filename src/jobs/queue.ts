@@ -5,6 +5,7 @@ import {
   type Duration,
   InvalidInputError,
   integer,
+  messageOf,
   readOptions,
   refuseUnknown,
   show,
@@ -261,7 +262,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
     try {
       return this.codec.encode(value);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : messageOf(error);
       throw unfit(field, `something that the queue's codec can encode (it says: ${reason})`, value);
     }
   }

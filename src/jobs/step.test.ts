@@ -80,6 +80,27 @@ testTransitions({
       ttl: { done: hour, "job:a": hour, "job:c": hour },
     },
   },
+  "a job is completed by its token once its lease is over: another's may end in the same millisecond": {
+    script: "step",
+    before: { leased: { a: noon, b: noon }, jobs: { a: running("a", { token: "another's" }), b: running("b") } },
+    call: turn({
+      finished: [
+        { id: "a", token: "t", leaseEndsAt: noon, outcome: "completed", result: "r" },
+        { id: "b", token: "t", leaseEndsAt: noon, outcome: "completed", result: "r" },
+      ],
+    }),
+    reply: { ...quiet, settled: ["lost", "completed"], jobs: [] },
+    after: {
+      ready: { a: placeInLine(0) },
+      done: { b: noon + hour * 1_000 },
+      meta: { completed: "1" },
+      jobs: {
+        a: queued("a", { token: "", startedAt: "1", lastUpdatedAt: now, recoveryCount: "1" }),
+        b: running("b", { ...ended, result: "r" }),
+      },
+      ttl: { done: hour, "job:b": hour },
+    },
+  },
   "a job that is told of twice in one turn counts once": {
     script: "step",
     before: { leased: { a: noon + 5 }, jobs: { a: running("a") } },
@@ -150,16 +171,17 @@ testTransitions({
   },
   "a snoozed job uses no attempt; without a delay it has its old place": {
     script: "step",
-    before: { leased: { a: 9e15, b: 9e15 }, jobs: { a: running("a"), b: running("b") } },
+    before: { leased: { a: 9e15, b: 9e15, c: 9e15 }, jobs: { a: running("a"), b: running("b"), c: running("c") } },
     call: turn({
       finished: [
         { id: "a", token: "t", outcome: "snoozed", delayMs: 50 },
         { id: "b", token: "t", outcome: "snoozed", delayMs: 0 },
+        { id: "c", token: "t", outcome: "snoozed" },
       ],
     }),
-    reply: { ...quiet, settled: ["scheduled", "queued"], jobs: [] },
+    reply: { ...quiet, settled: ["scheduled", "queued", "queued"], jobs: [] },
     after: {
-      ready: { b: placeInLine(0) },
+      ready: { b: placeInLine(0), c: placeInLine(0) },
       scheduled: { a: noon + 50 },
       jobs: {
         a: queued("a", {
@@ -170,6 +192,7 @@ testTransitions({
           startedAt: "1",
         }),
         b: queued("b", { lastUpdatedAt: now, token: "t", startedAt: "1" }),
+        c: queued("c", { lastUpdatedAt: now, token: "t", startedAt: "1" }),
       },
     },
   },

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Duration, type Emitter, InvalidInputError, type Off, toMs } from "../core/index.ts";
 import { LeaseLostError, LockUnavailableError, type LossReason } from "./errors.ts";
 import type { LockEvents } from "./events.ts";
@@ -244,6 +245,8 @@ async function giveBack(source: LeaseSource, owner: string, leftMs: number): Pro
       if (!(error instanceof LockUnavailableError) || !error.temporary || performance.now() >= endsAt) return "unknown";
       // It may have been given back already: then the next answer is no.
       unsure ||= error.applied === "maybe";
+      // A server that is loading says so at once.
+      await pause(Math.min(25, Math.max(0, endsAt - performance.now())));
     }
   }
 }

@@ -57,8 +57,14 @@ export class LockSource implements LeaseSource {
     const { redis, fair, lines } = this.#settings;
     const channels = this.#groups.flatMap(({ leases }) => leases.map((lease) => prefixed(redis.traits.prefix, lease)));
     const subscribe: LineOptions["subscribe"] = async (listener) => {
-      const all = await Promise.all(channels.map((channel) => redis.subscribe(channel, listener)));
-      return async () => void (await Promise.all(all.map((unsubscribe: Unsubscribe) => unsubscribe())));
+      const asked = await Promise.allSettled(channels.map((channel) => redis.subscribe(channel, listener)));
+      const all = asked.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+      const unsubscribe = async (): Promise<void> => void (await Promise.all(all.map((each: Unsubscribe) => each())));
+      const failed = asked.find((each) => each.status === "rejected");
+      if (failed === undefined) return unsubscribe;
+      // All or none: what is heard of some would be listened to for ever.
+      await unsubscribe();
+      throw failed.reason;
     };
     return lines.open(this.#name, { subscribe, tries: fair ? "all" : "first" });
   }

@@ -135,7 +135,7 @@ test("a lease that took longer to get than it lasts is not held", async () => {
 });
 
 test("force takes it away on a majority, and the holder hears of it", async () => {
-  const redlock = new Redlock(ports.slice(0, 3), { lease: "1h" });
+  const redlock = new Redlock(ports.slice(0, 3), { lease: "1h", nodeTimeout: "5s" });
   const resource = fresh();
   expect(await redlock.forceRelease(resource)).toBe(false);
   const held = await redlock.acquire(resource);

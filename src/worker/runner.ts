@@ -30,20 +30,20 @@ export class Runner {
   start(held: HeldJob): void {
     const { job } = held;
     let answer: unknown;
-    let pending = false;
+    let pending: Promise<unknown> | undefined;
     try {
       answer = this.#parts.findHandler(job.name)(job, new Attempt(held, this.#parts.progress));
-      pending = isThenable(answer);
+      // Not only promises: a query of a database library begins when it is waited for.
+      if (isThenable(answer)) pending = Promise.resolve(answer);
     } catch (error) {
       this.#failed(held, error);
       return;
     }
-    if (pending) {
+    if (pending !== undefined) {
       // What has answered at once needs no timer.
       const timeoutMs = job.timeoutMs ?? this.#parts.timeoutMs;
       if (timeoutMs > 0 && !held.over) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
-      // Not only promises: a query of a database library begins when it is waited for.
-      Promise.resolve(answer).then(
+      pending.then(
         (result) => this.#done(held, result),
         (error: unknown) => this.#failed(held, error),
       );

@@ -222,8 +222,8 @@ export class Stepper {
     if (this.#stopping) return;
     // Idle workers spread over as many milliseconds as there are of them, so that the first comes at once and a thousand
     // do not come together.
-    // Within a lease, if it is one of seconds: nobody tells of one that began after this turn, and whose worker was killed.
-    const mostMs = Math.min(idleMsMax, Math.max(1_000, this.#parts.leaseMs));
+    // Within a lease: nobody tells of one that began after this turn, and whose worker was killed.
+    const mostMs = Math.min(idleMsMax, this.#parts.leaseMs);
     const inMs = nextInMs === undefined ? mostMs : Math.min(mostMs, nextInMs + Math.random() * (idle - 1));
     this.#alarm = setTimeout(() => this.wake(), inMs);
   }

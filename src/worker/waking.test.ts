@@ -210,6 +210,23 @@ test("an idle worker costs no more than three round trips a minute", async () =>
   await worker.stop();
 });
 
+test("an idle worker looks once a lease, and takes back the job of one that was killed", async () => {
+  const queue = queueOf();
+  const { keys, redis: port } = queue.store;
+  // Only what is set from here on is in the test's hands: the worker's alarm.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const worker = await work(queue, () => 1, { lease: "2s" });
+  await idle(queue, 1);
+  // Nobody is woken for a job that another takes, and is killed.
+  await port.send(["DEL", keys.idle], { resend: "ok" });
+  const { id } = await queue.add("n", 1);
+  await queue.store.claimNext({ worker: "killed", lease: "2s" });
+  await port.send(["ZADD", keys.leased, "1", id], { resend: "ok" });
+  const over = settled(worker);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await over).toMatchObject({ status: "completed", job: { id, recoveryCount: 1 } });
+});
+
 test("a job costs Redis no more than twelve commands over its whole life", async () => {
   const queue = queueOf();
   const jobs = 2_000;

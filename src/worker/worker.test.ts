@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gate, heard, settled, work } from "../../test/support/working.ts";
 import { connect, type RedisPort } from "../client/index.ts";
-import { bytes, type Codec, Queue, type QueueOptions } from "../jobs/index.ts";
+import { bytes, type Codec, type Job, Queue, type QueueOptions } from "../jobs/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
 import { cancel, type Handler, retryAfter, snooze, unrecoverable, Worker } from "./index.ts";
 
@@ -79,6 +79,47 @@ test("what a handler throws, now or later, fails the attempt", async () => {
     });
     expect(outcome["error"]).toBe(thrown);
   }
+});
+
+/** Runs a job that fails for good, then another on the same worker, and answers what the first died of. */
+async function failureOfOne(handler: Handler): Promise<Job["error"]> {
+  const queue = queueOf();
+  await queue.add("bad", 1, { id: "bad", maxRetries: 0 });
+  await queue.add("good", 1, { id: "good" });
+  await work(queue, { bad: handler, good: () => "fine" }, { concurrency: 1 });
+  expect(await queue.wait("good", { timeout: "10s" })).toMatchObject({ status: "completed", result: "fine" });
+  const bad = await queue.get("bad");
+  expect(bad?.status).toBe("failed");
+  return bad?.error;
+}
+
+test.each<[string, unknown, object]>([
+  ["an error without a message", Object.assign(new Error("no"), { message: undefined }), { name: "Error", message: "" }],
+  ["an error whose name is no text", Object.assign(new Error("no"), { name: 7 }), { name: "Error", message: "no" }],
+  ["what is no text at all", Object.create(null), { message: expect.stringContaining("cannot be read") }],
+])("%s, thrown now or later, fails the attempt, and the worker goes on", async (_, thrown, failure) => {
+  const now: Handler = () => {
+    throw thrown;
+  };
+  expect(await failureOfOne(now)).toMatchObject(failure);
+  expect(await failureOfOne(() => Promise.reject(thrown))).toMatchObject(failure);
+});
+
+test("an answer that throws when it is looked at fails the attempt, and the worker goes on", async () => {
+  const odd: Handler = () => ({
+    // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+    get then() {
+      throw new RangeError("look away");
+    },
+  });
+  expect(await failureOfOne(odd)).toMatchObject({ name: "RangeError", message: "look away" });
+});
+
+test.each<[string, Handler]>([
+  ["snooze", () => snooze(1e16)],
+  ["retryAfter", () => retryAfter("99999999999w", "busy")],
+])("%s for longer than a date holds fails the attempt, and the worker goes on", async (_, handler) => {
+  expect(await failureOfOne(handler)).toMatchObject({ code: "INPUT_INVALID", message: expect.stringContaining("delay") });
 });
 
 describe.each([
