@@ -189,6 +189,22 @@ describe.each(["ioredis", "node-redis"] as const)("over %s", { timeout: 60_000 }
     expect(await breakerOf({}, direct).inspect()).toMatchObject({ state: { state: "closed" } });
   });
 
+  test("a probe's permit whose reply came too late is given back when Redis is back, so that nobody waits for its lease", async () => {
+    const breaker = breakerOf({ probes: 1, patience: "1s", probeLease: "24h" });
+    const witness = breakerOf({}, direct);
+    // Once before, so that the script is known, and a call of it is one command.
+    for (const delayMs of [0, 600]) {
+      await failing(breaker, 4);
+      clock.now += 10_000;
+      proxy.delay(delayMs);
+      expect(await breaker.execute(() => "probe")).toBe("probe");
+    }
+    await expect.poll(() => witness.inspect()).toMatchObject({ state: { state: "half-open" }, probes: { underWay: 1 } });
+    await proxy.heal();
+    await expect.poll(() => witness.inspect()).toMatchObject({ state: { state: "closed" } });
+    await expect.poll(() => breaker.inspect()).toMatchObject({ state: { state: "closed" }, source: "shared" });
+  });
+
   test("closing while Redis is away takes no longer than the patience", async () => {
     const breaker = breakerOf({ patience: 100 });
     await breaker.execute(() => 1);

@@ -78,6 +78,17 @@ test("a line of which a statement did not run is told, and too few lines are a f
   expect([code, error]).toEqual([1, ["85.7 % of the lines ran, and 90.5 % are asked for."]]);
 });
 
+test("beside a script whose header is wrong nothing passes: its lines would not be counted", () => {
+  process(1, 2, 5);
+  const broken = join(root, "src", "broken.lua");
+  writeFileSync(broken, "--- Answer.\n---\n--- @reply intger\n--- @writes none\n\nreturn 1\n");
+  expect(run(join(root, "src"), "--counts", counts, "--min", "1")).toEqual({
+    code: 1,
+    out: [],
+    error: [`${broken}:3: there is no type "intger". Did you mean "integer"? (header)`, "1 problem in 1 file"],
+  });
+});
+
 test("what was counted until an engine was stopped is there although the process was killed then", () => {
   const program = `
     import { createEmbedded } from ${JSON.stringify(engine)};

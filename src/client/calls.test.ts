@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { getEventListeners } from "node:events";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ClientError } from "../port/index.ts";
 import { type Attempt, Calls, type Reader } from "./calls.ts";
 import { Gate, type Holdable } from "./gate.ts";
@@ -62,6 +63,32 @@ describe("calls", () => {
     await expect(call).rejects.toMatchObject({ code: "CLIENT_CLOSED", applied: "no" });
     expect(sent.withdrawn).toBe(true);
     expect(calls.refuse(undefined)).toMatchObject({ code: "CLIENT_CLOSED" });
+  });
+});
+
+describe("calls with one signal", () => {
+  test("are all ended by it, and however many they are, Node warns of no leak", async () => {
+    const warnings = vi.spyOn(process, "emitWarning");
+    onTestFinished(() => warnings.mockRestore());
+    const calls = new Calls(60_000);
+    const stop = new AbortController();
+    const watch = (answer: Promise<unknown> = nothing): Promise<unknown> =>
+      calls.watch(new Sent(true), answer, { signal: stop.signal }, reader).catch((error: ClientError) => error.code);
+    const answered = watch(Promise.resolve("yes"));
+    const waiting = Array.from({ length: 11 }, () => watch());
+    expect(await answered).toBe("yes");
+    expect(getEventListeners(stop.signal, "abort")).toHaveLength(1);
+    stop.abort();
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => "CLIENT_ABORTED"));
+    expect(warnings).not.toHaveBeenCalled();
+  });
+
+  test("leave no listener on it when they are answered", async () => {
+    const calls = new Calls(60_000);
+    const { signal } = new AbortController();
+    const answers = ["a", "b"].map((answer) => calls.watch(new Sent(true), Promise.resolve(answer), { signal }, reader));
+    expect(await Promise.all(answers)).toEqual(["a", "b"]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 });
 

@@ -47,6 +47,18 @@ describe.each(["ioredis", "node-redis"] as const)("connect with %s", (client) =>
     await expect(connect(clusterUrl, { client, timeout: 120 })).rejects.toMatchObject({ code: "CONNECT_FAILED" });
   });
 
+  test("a timeout of more milliseconds than a timer can count ends nothing at once", async () => {
+    const redis = await connect(server.url, { client, timeout: "30d" });
+    onTestFinished(() => redis.close());
+    const heard: string[] = [];
+    await redis.subscribe("news", { message: (text) => heard.push(text) });
+    await redis.send(["PUBLISH", "news", "text"], { resend: "never" });
+    await expect.poll(() => heard, { interval: 5 }).toEqual(["text"]);
+    await redis.send(["RPUSH", "list", "a"], { key: "list", resend: "never" });
+    const { signal } = new AbortController();
+    expect(await redis.block(["BLPOP", "list", "0"], { key: "list", signal })).toEqual(["list", "a"]);
+  });
+
   test("a server that comes up within the timeout is waited for", async () => {
     const proxy = await startFaultProxy({ target: server });
     onTestFinished(() => proxy.close());

@@ -1,6 +1,9 @@
+/** What a timer, or an option of a client that becomes one, can hold: nearly 25 days. */
+export const timerMax: number = 2 ** 31 - 1;
+
 /** Calls back after so many milliseconds. A timer has 31 bits of them; what is longer is for ever. */
 export function after(timeoutMs: number, call: () => void): NodeJS.Timeout | undefined {
-  return timeoutMs < 2 ** 31 ? setTimeout(call, timeoutMs) : undefined;
+  return timeoutMs <= timerMax ? setTimeout(call, timeoutMs) : undefined;
 }
 
 /** Waits for work, and not longer than so many milliseconds. */

@@ -116,6 +116,14 @@ describe("a lease", () => {
     await expect(held.extend()).rejects.toMatchObject({ code: "LOCK_LEASE_LOST", reason: "released" });
   });
 
+  test("that was made longer is extended by itself again when it comes to its end", async () => {
+    const lock = new Lock(redis, { lease: 500 });
+    const held = await lock.acquire("stretched");
+    await held.extend("1s");
+    expect(await Promise.race([extensions(lock, "stretched", 3), lossOf(held)])).toBeUndefined();
+    expect(await held.release()).toBe("released");
+  });
+
   test("that Redis no longer knows is lost at the next extension, and not taken back", async () => {
     const lock = new Lock(redis, { lease: 300 });
     const held = await lock.acquire("deleted");

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { connect, type RedisPort } from "../client/index.ts";
+import { type Arg, connect, type RedisPort, type SendOptions } from "../client/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
-import { keysWithoutTtl, stall } from "./fixtures/index.ts";
+import { keysWithoutTtl, runsDuring, stall } from "./fixtures/index.ts";
 import { LockUnavailableError, Redlock } from "./index.ts";
 
 let servers: RedisServer[];
@@ -27,6 +27,22 @@ const fresh = (): string => `thing:${++count}`;
 /** Who holds a resource on each of so many servers. */
 function owners(resource: string, nodes: number): Promise<readonly unknown[]> {
   return Promise.all(ports.slice(0, nodes).map((port) => port.send(["GET", `lock:{${resource}}:lease`], { resend: "ok" })));
+}
+
+/** The same port, whose replies come after what another port was asked meanwhile. */
+function outrun(port: RedisPort, by: () => Promise<unknown>): RedisPort {
+  return Object.create(port, {
+    traits: { value: port.traits },
+    send: {
+      value: async (words: readonly Arg[], options: SendOptions) => {
+        const reply = await port.send(words, options);
+        await by();
+        return reply;
+      },
+    },
+    batch: { value: port.batch.bind(port) },
+    subscribe: { value: port.subscribe.bind(port) },
+  }) as RedisPort;
 }
 
 describe.each([
@@ -101,6 +117,41 @@ test("60 callers of two programs are let in one by one, with tokens that grow", 
   );
   expect([most, tokens.length]).toEqual([1, 60]);
   expect(tokens).toEqual([...tokens].sort((a, b) => (a < b ? -1 : 1)));
+});
+
+test("who waits asks now and then, and has it soon after the release", async () => {
+  const redlock = new Redlock(ports.slice(0, 3), { wait: "10s", nodeTimeout: "5s" });
+  const resource = fresh();
+  const held = await new Redlock(ports.slice(0, 3), { lease: "1h", nodeTimeout: "5s" }).acquire(resource);
+  const waiting = redlock.acquire(resource);
+  const runs = await runsDuring("lock.acquire", async () => {
+    await expect(redlock.acquire(resource, { wait: 500 })).rejects.toThrow();
+  });
+  // A try asks each server.
+  expect(runs / 3).toBeLessThanOrEqual(15);
+  const releasedAt = performance.now();
+  await held.release();
+  const next = await waiting;
+  expect(performance.now() - releasedAt).toBeLessThan(900);
+  await next.release();
+});
+
+test("a server that forgot a lease is not given it again by an extension that its release overtook", async () => {
+  const [one, other, forgetful] = ports as [RedisPort, RedisPort, RedisPort];
+  const resource = fresh();
+  const lease = `lock:{${resource}}:lease`;
+  // A command of its own, so that the forgetful server has answered all that it was asked before.
+  const answered = () => forgetful.send(["PING"], { resend: "ok" });
+  const redlock = new Redlock([outrun(one, answered), outrun(other, answered), forgetful], { lease: "1h", nodeTimeout: "5s" });
+  // So that each script is known, and a call of it is one command.
+  await redlock.using(fresh(), (held) => held.extend());
+  const held = await redlock.acquire(resource);
+  await expect.poll(() => owners(resource, 3)).toEqual([held.owner, held.owner, held.owner]);
+  await forgetful.send(["DEL", lease], { resend: "ok" });
+  const extending = expect(held.extend()).rejects.toMatchObject({ code: "LOCK_LEASE_LOST", reason: "released" });
+  expect(await held.release()).toBe("released");
+  await extending;
+  expect(await owners(resource, 3)).toEqual([null, null, null]);
 });
 
 test("a majority remembers the token, so every later majority knows of it", async () => {

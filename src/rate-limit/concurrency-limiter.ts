@@ -203,13 +203,17 @@ export class ConcurrencyLimiter {
       const all = this.#held.get(identity) ?? new Map();
       this.#held.set(identity, all.set(id, { cost, until: performance.now() + lease }));
     };
+    const prolong = (): void => {
+      // Its place may have been given away since it lapsed.
+      if (this.#held.get(identity)?.has(id)) begin();
+    };
     const end = (): void => {
       ended = true;
       const all = this.#held.get(identity);
       if (all?.delete(id) && all.size === 0) this.#held.delete(identity);
     };
     begin();
-    const permit = new Permit(id, cost, place, { begin, end });
+    const permit = new Permit(id, cost, place, { prolong, end });
     return { ...facts, permit, retryInMs: undefined };
   }
 

@@ -2,7 +2,7 @@ import type { Policy } from "./policy.ts";
 
 /** What the key of a policy's state is called, which is also how it is stored. */
 const kinds: Readonly<Record<Policy["algorithm"], string>> = {
-  gcra: "gcra", // STRING  level, when, unit. Expires when all is free again
+  gcra: "gcra", // STRING  level, when, unit, limit. Expires when all is free again
   "sliding-window": "window", // STRING  window, count, count before, length. Expires when both windows are over
   "fixed-window": "fixed", // STRING  start, count, length. Expires with the window
   "sliding-log": "log", // LIST  head, then when and cost of each call. Expires when the last call no longer counts

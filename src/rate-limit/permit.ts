@@ -24,10 +24,10 @@ export class Permit implements AsyncDisposable {
   /** How many places it takes. */
   readonly cost: number;
   readonly #place: PermitPlace;
-  readonly #local: { readonly begin: () => void; readonly end: () => void } | undefined;
+  readonly #local: { readonly prolong: () => void; readonly end: () => void } | undefined;
 
   /** @internal */
-  constructor(id: string, cost: number, place: PermitPlace, local?: { readonly begin: () => void; readonly end: () => void }) {
+  constructor(id: string, cost: number, place: PermitPlace, local?: { readonly prolong: () => void; readonly end: () => void }) {
     this.id = id;
     this.cost = cost;
     this.#place = place;
@@ -42,7 +42,7 @@ export class Permit implements AsyncDisposable {
    */
   async renew(): Promise<boolean> {
     const { redis, permits, leaseMs, timeoutMs, now } = this.#place;
-    this.#local?.begin();
+    this.#local?.prolong();
     const args = { permit: this.id, places: this.cost, leaseMs, now: now() };
     const reply = await run(redis, renewPermit, { permits }, args, { timeout: timeoutMs });
     return reply.outcome === "renewed";

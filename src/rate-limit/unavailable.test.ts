@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect, type RedisPort } from "../client/index.ts";
+import { ScriptError } from "../script/index.ts";
 import { type FaultProxy, type RedisServer, startFaultProxy, startRedis } from "../testing/index.ts";
 import { keysWithoutTtl } from "./fixtures/index.ts";
-import { ConcurrencyLimiter, type Decision, type OnUnavailable, RateLimiter, type RateLimiterOptions } from "./index.ts";
+import {
+  ConcurrencyLimiter,
+  type Decision,
+  type OnUnavailable,
+  type Permit,
+  RateLimiter,
+  type RateLimiterOptions,
+} from "./index.ts";
 
 let server: RedisServer;
 let proxy: FaultProxy;
@@ -94,6 +102,19 @@ test("local counts this process' share by itself, for each identity and policy",
   expect(fifth).toMatchObject({ retryInMs: undefined });
 });
 
+test("what local counted while Redis was away is forgotten when it is back", async () => {
+  const limited = limiter({ onUnavailable: "local", limit: 1_000, instances: 500, timeout: 50 });
+  for (let outage = 0; outage < 2; outage++) {
+    proxy.blackHole();
+    const decisions = await Promise.all([1, 2, 3].map(() => limited.consume("a")));
+    expect(decisions.map(({ outcome, allowed }) => [outcome, allowed])).toEqual(
+      [true, true, false].map((each) => ["degraded", each]),
+    );
+    await proxy.heal();
+    await expect.poll(async () => (await limited.consume("a")).outcome, { interval: 20 }).toBe("allowed");
+  }
+});
+
 test("a reply that is lost leaves a call counted once, and is not asked for again", async () => {
   const limited = limiter({ limit: 10 });
   await limited.consume("a");
@@ -177,6 +198,24 @@ test.each<[OnUnavailable, readonly boolean[]]>([
     await first.permit[Symbol.asyncDispose]();
     expect((await limited.consume("a")).allowed).toBe(true);
   }
+});
+
+test("a place that local gave comes free with its lease, later if it is renewed, and at once if it is released", async () => {
+  const name = `away-${++count}`;
+  const limited = new ConcurrencyLimiter(redis, { name, limit: 1, lease: "1s", onUnavailable: "local", timeout: 20 });
+  const free = async (identity: string): Promise<boolean> => (await limited.consume(identity)).allowed;
+  proxy.blackHole();
+  const { permit } = (await limited.consume("renewed")) as { permit: Permit };
+  expect([await free("left"), await free("left")]).toEqual([true, false]);
+  const renewed = async (): Promise<boolean> => {
+    await expect(permit.renew()).rejects.toBeInstanceOf(ScriptError);
+    return await free("left");
+  };
+  // The other was given first: were it not renewed, it would be free by then.
+  await expect.poll(renewed, { interval: 20 }).toBe(true);
+  expect(await free("renewed")).toBe(false);
+  await expect(permit.release()).rejects.toBeInstanceOf(ScriptError);
+  expect(await free("renewed")).toBe(true);
 });
 
 test("a place whose reply was lost is given back", async () => {

@@ -140,11 +140,13 @@ describe.each(clients)("a batch over %s", (client) => {
     expect(await witness(server).lrange("l", 0, -1)).toEqual(["a"]);
     const signal = AbortSignal.abort();
     const tried = runBatch(redis, [call(push, list, { item: "b" })], { signal });
-    const outcome = await tried.then(
-      ([only]) => (only.ok ? undefined : only.error),
-      (error: unknown) => error,
-    );
-    expect(outcome).toMatchObject({ code: "CLIENT_ABORTED", applied: "no" });
+    expect(await refusal(tried)).toMatchObject({ code: "CLIENT_ABORTED", script: "batch", applied: "no" });
+  });
+
+  test("is refused as a whole after its port is closed", async () => {
+    await redis.close();
+    const tried = runBatch(redis, [call(push, list, { item: "a" })]);
+    expect(await refusal(tried)).toMatchObject({ code: "CLIENT_CLOSED", script: "batch", applied: "no" });
   });
 
   test("the prefix of the connection is put before its keys", async () => {

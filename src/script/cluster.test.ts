@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { connect, type RedisPort } from "../client/index.ts";
 import { type RedisCluster, startCluster } from "../testing/index.ts";
 import { calls, clients, defineLoosely, type Loose, openToReplicas, refusal, witness } from "./fixtures/index.ts";
@@ -57,6 +57,21 @@ describe.each(clients)("in a cluster, over %s", (client) => {
     for (const tag of tags) expect(await run(redis, counting, { key: `${tag}:n` }, {})).toBe(1);
     for (const node of [first, third]) expect(await calls(node)).toEqual({ evalsha: 1, incr: 1 });
     expect(await calls(second)).toEqual({ evalsha: 2, "script|load": 1, "script|flush": 1, incr: 1 });
+  });
+
+  test("the node that a slot is moving to is given the script with the call", async () => {
+    const [from, to] = primaries() as readonly [Redis, Redis];
+    const key = "{b}:moved";
+    const slot = await from.cluster("KEYSLOT", key);
+    await from.cluster("SETSLOT", slot, "MIGRATING", await to.cluster("MYID"));
+    await to.cluster("SETSLOT", slot, "IMPORTING", await from.cluster("MYID"));
+    onTestFinished(async () => {
+      for (const node of [from, to]) await node.cluster("SETSLOT", slot, "STABLE");
+    });
+    expect(await run(redis, counting, { key }, {})).toBe(1);
+    expect(await run(redis, counting, { key }, {})).toBe(2);
+    expect(await calls(to)).toMatchObject({ eval: 1, incr: 2 });
+    expect(await calls(from)).toMatchObject({ "script|load": 1 });
   });
 
   test("a script without keys is asked of one node, which is given it once", async () => {

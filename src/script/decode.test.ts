@@ -42,7 +42,7 @@ const scalars: Readonly<Record<string, { good: readonly [Reply, unknown][]; bad:
       [bytes, 7],
       [7n, 7],
     ],
-    bad: [null, "", "x", "1.5", 2 ** 53, "9007199254740993", []],
+    bad: [null, "", " ", "x", "1.5", 2 ** 53, "9007199254740993", []],
     expects: "a whole number up to 2^53 - 1",
   },
   number: {
@@ -51,7 +51,7 @@ const scalars: Readonly<Record<string, { good: readonly [Reply, unknown][]; bad:
       ["0.1", 0.1],
       [bytes, 7],
     ],
-    bad: [null, "", "x", "nan", "inf", []],
+    bad: [null, "", "\n", "x", "nan", "inf", []],
     expects: "a number",
   },
   bigint: {
@@ -72,7 +72,7 @@ const scalars: Readonly<Record<string, { good: readonly [Reply, unknown][]; bad:
       ["1", true],
       [Buffer.from("0"), false],
     ],
-    bad: [7, "", "true", []],
+    bad: [7, "", "  ", "true", []],
     expects: "true or false",
   },
   json: {
@@ -89,7 +89,7 @@ const scalars: Readonly<Record<string, { good: readonly [Reply, unknown][]; bad:
       [7, 7],
       ["7", 7],
     ],
-    bad: [null, "1.5"],
+    bad: [null, " ", "1.5"],
     expects: "whole milliseconds",
   },
   instant: {
@@ -97,7 +97,7 @@ const scalars: Readonly<Record<string, { good: readonly [Reply, unknown][]; bad:
       [7, 7],
       ["7", 7],
     ],
-    bad: [null, "2026-01-01"],
+    bad: [null, " ", "2026-01-01"],
     expects: "whole milliseconds since 1970",
   },
 };

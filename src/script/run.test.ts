@@ -122,6 +122,15 @@ describe.each(clients)("over %s", (client) => {
     expect(await refusal(run(redis, own, { key: "a" }, {}))).toMatchObject({ code: "ERR", line: 2, applied: "maybe" });
   });
 
+  test.each([
+    ["WRONGTYPE", "HGET", `redis.pcall("HGET", KEYS[1], "f")`],
+    ["ERR", "INCR", `redis.pcall("INCR", KEYS[1])`],
+  ])("what it caught and hands on after a write says that the write may stay: %s of %s", async (code, _, caught) => {
+    const failing = script("once", `redis.call("SET", KEYS[1], "x")\nreturn ${caught}`);
+    expect(await refusal(run(redis, failing, { key: "half" }, {}))).toMatchObject({ code, applied: "maybe" });
+    expect(await witness(server).get("half")).toBe("x");
+  });
+
   test("a source that does not compile says so, and nothing was applied", async () => {
     const error = await refusal(run(redis, script("once", "return 1 +\n\n* 2"), { key: "a" }, {}));
     expect(error).toMatchObject({ code: "ERR", line: 3, applied: "no" });

@@ -269,6 +269,24 @@ test.each(["a process of its own", "none"])(
   },
 );
 
+test.each(["embedded-process", "redis-server"])(
+  "a folder is removed with the process although its %s was killed before",
+  async (engine) => {
+    const program = `
+    import { startRedis } from ${JSON.stringify(new URL("../../dist/testing/index.js", import.meta.url).href)};
+    const one = await startRedis({ engine: ${JSON.stringify(engine)} });
+    await one.kill();
+    console.log(one.socket);
+    process.stdin.resume();`;
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["pipe", "pipe", "inherit"] });
+    const [said] = await once(parent.stdout, "data");
+    const folder = dirname(String(said).trim());
+    expect(existsSync(folder)).toBe(true);
+    parent.kill("SIGKILL");
+    await expect.poll(() => existsSync(folder), { interval: 5 }).toBe(false);
+  },
+);
+
 test("a server is found by REDIS_SERVER, and a wrong path is an error", () => {
   environment("REDIS_SERVER", process.execPath);
   expect(findRedisServer()).toBe(process.execPath);

@@ -3,6 +3,7 @@ import type { RedisPort } from "../../port/index.ts";
 import { loadClient } from "../load-client.ts";
 import { type ConnectRequest, reachable } from "../reachable.ts";
 import type { RedisTarget } from "../redis-url.ts";
+import { timerMax } from "../within.ts";
 import { type IoredisClient, isCluster } from "./client-shape.ts";
 import { IoredisPort } from "./port.ts";
 
@@ -48,7 +49,7 @@ function makeClient({ Redis, Cluster }: Library, target: RedisTarget, timeoutMs:
   const [node] = nodes;
   const common = {
     lazyConnect: true,
-    connectTimeout: timeoutMs,
+    connectTimeout: Math.min(timeoutMs, timerMax),
     keepAlive: 30_000,
     // The port's own deadline decides how long a call waits, not the number of attempts.
     maxRetriesPerRequest: null,

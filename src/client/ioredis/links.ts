@@ -2,7 +2,7 @@ import type { Arg, Reply } from "../../port/index.ts";
 import { slotOf } from "../arguments.ts";
 import type { BlockingLink } from "../blocking.ts";
 import type { SubscriberEvents, SubscriberLink } from "../subscriptions.ts";
-import { within } from "../within.ts";
+import { timerMax, within } from "../within.ts";
 import { type IoredisClient, type IoredisSingle, isCluster } from "./client-shape.ts";
 import type { PortCommandClass } from "./command.ts";
 import { portCommand, readError, readReply } from "./exchange.ts";
@@ -64,7 +64,7 @@ const linkOptions = {
 async function openLink({ client, timeoutMs, known }: LinkSource, key: Arg | undefined): Promise<IoredisSingle> {
   await known();
   const node = isCluster(client) ? nodeFor(client, key) : client;
-  const link = node.duplicate({ ...linkOptions, connectTimeout: timeoutMs });
+  const link = node.duplicate({ ...linkOptions, connectTimeout: Math.min(timeoutMs, timerMax) });
   link.on("error", () => {});
   try {
     // ioredis limits the time until there is a socket, and not that until the server answers on it.

@@ -14,12 +14,13 @@ import { isIoredis, notClient, type PortOptions, type PortSettings, readPortOpti
 import { slotOf } from "../arguments.ts";
 import { Blocking } from "../blocking.ts";
 import { type CallLimits, Calls, type Reader } from "../calls.ts";
-import { Gate } from "../gate.ts";
+import type { Gate } from "../gate.ts";
 import { Subscriptions } from "../subscriptions.ts";
 import { type IoredisClient, type IoredisNode, isCluster } from "./client-shape.ts";
 import { type PortCommand, type PortCommandClass, portCommandClass } from "./command.ts";
 import { portCommand, readError, readReply } from "./exchange.ts";
 import { openBlocking, openSubscriber } from "./links.ts";
+import { gateOf } from "./ready-gate.ts";
 
 /**
  * redlua over an ioredis client that you have: `new Redis()` or `new Cluster()`, of ioredis 5 or 6, or of iovalkey.
@@ -40,7 +41,7 @@ export class IoredisPort implements RedisPort {
   readonly #client: IoredisClient;
   readonly #Command: PortCommandClass;
   readonly #calls: Calls;
-  readonly #gate = new Gate();
+  readonly #gate: Gate;
   readonly #subscriptions: Subscriptions;
   readonly #blocking: Blocking;
   readonly #cluster: boolean;
@@ -60,11 +61,7 @@ export class IoredisPort implements RedisPort {
       open: (key) => openBlocking(source, this.#Command, key),
     });
     this.traits = { cluster: this.#cluster, client: "ioredis", prefix };
-    // ioredis writes errors that nobody listens to on the console; a port's callers hear of them by their calls.
-    if (!quiet.has(client)) client.on("error", ignore);
-    quiet.add(client);
-    client.on("ready", this.#opened);
-    client.on("end", this.#ended);
+    this.#gate = gateOf(client);
   }
 
   send(command: readonly Arg[], options: SendOptions): Promise<Reply> {
@@ -103,8 +100,6 @@ export class IoredisPort implements RedisPort {
     this.#calls.close();
     this.#subscriptions.close();
     this.#blocking.close();
-    this.#client.off("ready", this.#opened);
-    this.#client.off("end", this.#ended);
     this.#end();
   }
 
@@ -131,12 +126,6 @@ export class IoredisPort implements RedisPort {
     return this.#gate.hold(sent, start);
   }
 
-  readonly #opened = (): void => {
-    if (this.#client.status === "ready") this.#gate.open();
-  };
-
-  readonly #ended = (): void => this.#gate.shut(new Error("The client was closed."));
-
   readonly #reader: Reader<PortCommand> = {
     reply: readReply,
     error: (error, sent) => readError(error, sent, this.#client.status),
@@ -153,8 +142,5 @@ function refuseKeyPrefix(client: IoredisClient): void {
       "client without keyPrefix and pass ioredisPort(client, { prefix }).",
   );
 }
-
-/** Clients whose errors are listened to already: that listener stays, so there is one for all ports of a client. */
-const quiet = new WeakSet<IoredisClient>();
 
 function ignore(): void {}

@@ -5,6 +5,7 @@ import { ConnectError } from "../errors.ts";
 import { loadClient } from "../load-client.ts";
 import { type ConnectRequest, reachable } from "../reachable.ts";
 import type { RedisTarget } from "../redis-url.ts";
+import { timerMax } from "../within.ts";
 import { isCluster, type NodeRedisClient } from "./client-shape.ts";
 import { NodeRedisPort } from "./port.ts";
 
@@ -55,7 +56,10 @@ async function connected(client: NodeRedisClient, timeoutMs: number): Promise<vo
 function makeClient({ createClient, createCluster }: Library, target: RedisTarget, timeoutMs: number): NodeRedisClient {
   const { kind, nodes, tls, username, password, database } = target;
   const credentials = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
-  const socket = { connectTimeout: timeoutMs, reconnectStrategy: (retries: number): number => pause(retries + 1) };
+  const socket = {
+    connectTimeout: Math.min(timeoutMs, timerMax),
+    reconnectStrategy: (retries: number): number => pause(retries + 1),
+  };
   if (kind === "cluster") {
     const rootNodes = nodes.map(({ host, port }) => ({ socket: { host, port, ...(tls && { tls: true as const }) } }));
     return createCluster({ rootNodes, defaults: { ...credentials, socket: { ...socket, ...(tls && { tls: true as const }) } } });

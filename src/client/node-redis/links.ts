@@ -1,7 +1,7 @@
 import type { Arg, Reply } from "../../port/index.ts";
 import type { BlockingLink } from "../blocking.ts";
 import type { SubscriberEvents, SubscriberLink } from "../subscriptions.ts";
-import { within } from "../within.ts";
+import { timerMax, within } from "../within.ts";
 import { isCluster, type NodeRedisClient, type NodeRedisSingle } from "./client-shape.ts";
 import { Delivery, reader } from "./delivery.ts";
 import { memberFor } from "./route.ts";
@@ -58,7 +58,12 @@ async function openLink({ client, timeoutMs, known }: LinkSource, key: Arg | und
   const node = isCluster(client) ? await within(timeoutMs, nodeFor(client, key)) : client;
   const link: Link = node.duplicate({
     // It serves one purpose and is replaced, not repaired, when it breaks.
-    socket: { ...node.options?.socket, reconnectStrategy: false, connectTimeout: timeoutMs, socketTimeout: undefined },
+    socket: {
+      ...node.options?.socket,
+      reconnectStrategy: false,
+      connectTimeout: Math.min(timeoutMs, timerMax),
+      socketTimeout: undefined,
+    },
     readonly: false,
     clientSideCache: undefined,
     pingInterval: undefined,

@@ -1,6 +1,6 @@
 import { createClient, createCluster, RESP_TYPES } from "redis";
 import { createClient as createClient5 } from "redis5";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startRedis } from "../../testing/index.ts";
 import { nodeRedisPort } from "./index.ts";
 
@@ -11,6 +11,15 @@ test("a client with a keyPrefix is refused, with what to do instead", () => {
       'This node-redis client has keyPrefix "app:". redlua puts the prefix before keys itself',
     );
   }
+});
+
+test("however many ports are made over one client, Node warns of no leak", () => {
+  const warnings = vi.spyOn(process, "emitWarning");
+  onTestFinished(() => warnings.mockRestore());
+  const rootNodes = [{ socket: { host: "127.0.0.1", port: 1 } }];
+  for (const client of [createClient(), createCluster({ rootNodes })])
+    for (let count = 0; count < 11; count++) nodeRedisPort(client as Parameters<typeof nodeRedisPort>[0]);
+  expect(warnings).not.toHaveBeenCalled();
 });
 
 test("a client that was never connected says so at once", async () => {

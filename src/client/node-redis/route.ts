@@ -21,7 +21,7 @@ export function deliver(client: NodeRedisClient, sent: Delivery, options: SendOp
 }
 
 /** Sends a command to one node. node-redis never sends again what it wrote, so what may be sent again is sent here. */
-export function deliverTo(node: NodeRedisSingle, sent: Delivery, resend: "never" | "ok"): Promise<unknown> {
+function deliverTo(node: NodeRedisSingle, sent: Delivery, resend: "never" | "ok"): Promise<unknown> {
   return resend === "never" ? start(node, sent) : startAgain(node, sent);
 }
 

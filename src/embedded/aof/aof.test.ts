@@ -1,5 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { copyFileSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { EvictionPolicy } from "../store/index.ts";
 import { OK, Refusal } from "../value/index.ts";
 import { beginning, close, live, open, send, stateOf, useFolder } from "./fixtures/index.ts";
@@ -262,6 +262,25 @@ test("what cannot be kept is refused, in transactions and scripts too", () => {
   engine.refuseWrites(undefined);
   expect(replies(["SET", "k", "v"], ["GET", "k"])).toEqual([OK, "v"]);
 });
+
+test.each(["always", "everysec", "no"] as const)(
+  "a file that is put in its place is noticed within a second, with fsync %s",
+  async (fsync) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const file = fresh();
+    const kept = start({ file, fsync });
+    send(kept, "SET k v");
+    await tick();
+    copyFileSync(file, `${file}.other`);
+    renameSync(`${file}.other`, file);
+    const others = readFileSync(file);
+    vi.advanceTimersByTime(1000);
+    expect(kept.warnings).toEqual([expect.stringContaining("so writes are refused: another program writes to it")]);
+    expect(send(kept, "SET k w")).toMatchObject({ message: expect.stringMatching(/^MISCONF .* another program writes to it$/) });
+    expect([send(kept, "GET k"), readFileSync(file)]).toEqual(["v", others]);
+  },
+);
 
 describe("when it is written", () => {
   test("before the reply, with always", () => {

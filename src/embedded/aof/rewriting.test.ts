@@ -1,5 +1,5 @@
-import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Stream } from "../store/index.ts";
 import { close, send, stateOf, useFolder } from "./fixtures/index.ts";
 
@@ -121,6 +121,30 @@ describe("writing it anew", () => {
       expect.stringContaining("could not be written anew, and goes on growing: Error: another program writes to it"),
     ]);
     truncateSync(file, statSync(file).size - 1);
+  });
+
+  test("comes before every further write if a snapshot was brought back, and is tried again until it is done", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const file = fresh();
+    const kept = start({ file });
+    send(kept, "SET k v");
+    const snapshot = kept.engine.dump();
+    for (const command of ["DEL k", "RPUSH k a"]) send(kept, command);
+    await tick();
+    const history = readFileSync(file);
+    // Where it is written anew there is a file already.
+    writeFileSync(`${file}.rewrite`, "");
+    kept.engine.restore(snapshot);
+    await tick();
+    expect(send(kept, "APPEND k w")).toMatchObject({ message: expect.stringMatching(/^MISCONF .*EEXIST/) });
+    expect(send(kept, "GET k")).toBe("v");
+    await tick();
+    expect([readFileSync(file), kept.warnings.length]).toEqual([history, 1]);
+    rmSync(`${file}.rewrite`);
+    vi.advanceTimersByTime(1000);
+    expect(send(kept, "APPEND k w")).toBe(2);
+    expect(send(restart(kept, { file }), "GET k")).toBe("vw");
   });
 
   test("leaves nothing else in the folder, and removes what a killed process left", async () => {

@@ -23,6 +23,8 @@ test.each([
   "while true do redis.call('ping') end",
   "return string.rep('a', 1e5):find(('a*'):rep(20)..'b')",
   "local t = {} for i=1,1e9 do t[i] = i end",
+  "return load(function() return ' ' end)",
+  "return load(function() return 1 end)",
 ])("a script that does not end is stopped, and says so: %s", (script) => {
   expect(run(script, 100_000)).toMatchObject(stopped);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "../command/all.ts";
+import type { CommandSpec } from "../command/index.ts";
 import { StillClock } from "../fixtures/index.ts";
 import type { Reply } from "../value/index.ts";
 import { SideBySide, type Step } from "./fixtures/index.ts";
@@ -148,6 +149,10 @@ const cases: readonly (readonly [string, readonly Step[]])[] = [
   ],
   ["CLIENT KILL ends a wait", ["a: BLPOP l 0 ; PING", "b: CLIENT KILL ID @a", "b: RPUSH l 1", "b: LLEN l"]],
   [
+    "who is killed in a transaction takes nothing of what follows in it",
+    ["a: BLPOP l 0", "b: MULTI", "b: CLIENT KILL ID @a", "b: RPUSH l 1", "b: EXEC", "b: LRANGE l 0 -1"],
+  ],
+  [
     "what is postponed goes on in order",
     ["a: PING", "b: CLIENT PAUSE 60 WRITE", "a: GET k ; SET k 1 ; GET k", "a: PING", "wait 150", "a: PING"],
   ],
@@ -196,6 +201,22 @@ const without = (message: unknown): unknown => {
 
 test.each(cases)("%s", (_name, steps) => both.agree(steps, without));
 
+test("who has waited was called once, by what INFO counts", () => {
+  const counted = (message: unknown): unknown =>
+    String(message)
+      .match(/cmdstat_(?:blpop|bzpopmin):calls=\d+/g)
+      ?.toSorted() ?? message;
+  const steps = [
+    "b: CONFIG RESETSTAT",
+    "a: BLPOP l 0",
+    "b: RPUSH l 1",
+    "a: BZPOPMIN z 0",
+    "b: ZADD z 1 m",
+    "b: INFO commandstats",
+  ];
+  return both.agree(steps, counted);
+});
+
 test("CLIENT PAUSE holds everybody, whoever paused included, until its time is up", () => {
   const clock = new StillClock(1_000_000);
   const engine = new Engine({ clock, commands });
@@ -210,6 +231,34 @@ test("CLIENT PAUSE holds everybody, whoever paused included, until its time is u
   expect(heard).toEqual([]);
   clock.set(1_000_100);
   expect(heard).toEqual([1, 2, expect.objectContaining({ text: "OK" })]);
+});
+
+test("an error of the engine in a call that had waited is its reply, and nobody else's affair", () => {
+  const clock = new StillClock(1_000_000);
+  const broken: CommandSpec = {
+    name: "broken",
+    arity: 1,
+    group: "generic",
+    flags: [],
+    run: () => {
+      throw new Error("no room\nfor it");
+    },
+  };
+  const engine = new Engine({ clock, commands: new Map([...commands, ["broken", broken]]) });
+  const [a, b] = [engine.connect(), engine.connect()];
+  const heard: Reply[] = [];
+  const call = (...args: string[]): void => a.call(args, (reply) => heard.push(reply));
+  const failed = expect.objectContaining({ message: "ERR the embedded engine failed: no room for it" });
+  b.execute(["CLIENT", "PAUSE", "100"]);
+  call("BROKEN");
+  call("INCR", "n");
+  clock.set(1_000_100);
+  expect(heard).toEqual([failed, 1]);
+  call("BLPOP", "l", "0");
+  call("BROKEN");
+  call("INCR", "n");
+  expect(b.execute(["RPUSH", "l", "1"])).toBe(1);
+  expect(heard.slice(2)).toEqual([["l", "1"], failed, 2]);
 });
 
 test("a wait keeps neither a timer nor a place in the line once it is over", () => {

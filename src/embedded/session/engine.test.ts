@@ -156,6 +156,21 @@ test("SLOWLOG keeps the latest of what took long", () => {
   expect(entries[1]?.[3]).toEqual(["PING"]);
 });
 
+test("a call that has waited is shown once by MONITOR, and once by SLOWLOG", () => {
+  const engine = new Engine({ clock: new StillClock(), commands });
+  const [watcher, waiting, other] = [engine.connect(), engine.connect(), engine.connect()];
+  const seen: string[] = [];
+  const heard: Reply[] = [];
+  watcher.call(["MONITOR"], (reply) => void seen.push((reply as Status).text));
+  other.execute(["CONFIG", "SET", "slowlog-log-slower-than", "0"]);
+  waiting.call(["BLPOP", "l", "0"], (reply) => heard.push(reply));
+  other.execute(["RPUSH", "l", "1"]);
+  expect(heard).toEqual([["l", "1"]]);
+  expect(seen.filter((line) => line.includes('"BLPOP"'))).toHaveLength(1);
+  const entries = other.execute(["SLOWLOG", "GET", "-1"]) as Reply[][];
+  expect(entries.map((entry) => (entry[3] as string[])[0]).filter((name) => name === "BLPOP")).toHaveLength(1);
+});
+
 test("a callback that throws takes no other's reply away", async () => {
   const engine = new Engine({ clock: new StillClock(), commands });
   const [a, b, c] = [engine.connect(), engine.connect(), engine.connect()];

@@ -94,6 +94,10 @@ const cases: readonly (readonly [string, readonly Step[]])[] = [
     ],
   ],
   ["a channel that nobody hears any more is none", ["a: SUBSCRIBE one", "a: leaves", "b: PUBSUB CHANNELS", "b: PUBLISH one x"]],
+  [
+    "who is killed in a transaction is not counted by PUBLISH in it",
+    ["a: SUBSCRIBE c", "c: PSUBSCRIBE c*", "b: MULTI", "b: CLIENT KILL ID @a", "b: PUBLISH c x", "b: PUBSUB NUMSUB c", "b: EXEC"],
+  ],
   ["wrong counts", ["a: SUBSCRIBE", "a: PSUBSCRIBE", "a: PUBLISH c", "a: PUBLISH c m x", "a: SPUBLISH c", "a: SSUBSCRIBE"]],
   ["CLIENT REPLY OFF silences SUBSCRIBE's client too", ["a: CLIENT REPLY OFF", "a: SET k 1", "a: CLIENT REPLY ON", "a: GET k"]],
   ["CLIENT REPLY SKIP silences the next", ["a: CLIENT REPLY SKIP ; SET k 1 ; GET k ; PING"]],

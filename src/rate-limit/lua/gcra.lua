@@ -2,7 +2,7 @@
 --- which holds `full`. `limit` and `per` come without their common divisor. All numbers are whole and below 2^52, so nothing is
 --- ever rounded. Answers the level, and whether it should be written down although nothing was booked.
 local function gcra_level(raw, now, limit, per, full)
-  local level, at, unit = string.match(raw or "", "^(%d+) (%d+) (%d+)$")
+  local level, at, unit, rate = string.match(raw or "", "^(%d+) (%d+) (%d+) (%d+)$")
   if not level then return 0, false end
   level, at, unit = tonumber(level), tonumber(at), tonumber(unit)
   -- The limit was changed since: as many calls stay booked as were.
@@ -13,7 +13,7 @@ local function gcra_level(raw, now, limit, per, full)
   -- The burst was lowered since: whoever is over it waits for one call, not for all.
   if level > full then return full, true end
   -- Written down for the new limit: the key would expire when all was free under the old one.
-  return level, unit ~= per
+  return level, unit ~= per or tonumber(rate) ~= limit
 end
 
 --- Answers what would be left for others, in how many milliseconds a cost fits (-1 for never), and in how many all is free.

@@ -71,6 +71,14 @@ test("everything that is wrong is said at once", () => {
   ]);
 });
 
+test("a name that would begin with a digit in TypeScript is refused", () => {
+  const header = ["--- Read.", "--- @key _2nd string", "--- @arg _2fa_code string", "--- @reply integer", "--- @writes none"];
+  expect(read(...header).problems).toEqual([
+    '2: "_2nd" would be "2nd" in TypeScript, which is no name: begin it with a letter',
+    '3: "_2fa_code" would be "2faCode" in TypeScript, which is no name: begin it with a letter',
+  ]);
+});
+
 test("comments below the header are comments", () => {
   const { header, problems } = read(
     "-- A plain comment.",

@@ -9,6 +9,7 @@ test.each([
   ["string[]?", { nullable: { array: "string" } }],
   ["hash<integer[]>", { hash: { array: "integer" } }],
   ["{ job_id: string, at: instant? }[] in order", { array: { record: { jobId: "string", at: { nullable: "instant" } } } }],
+  ["{constructor: string, to_string: integer}", { record: { constructor: "string", toString: "integer" } }],
   ["{a:{b:hash<json>}}", { record: { a: { record: { b: { hash: "json" } } } } }],
 ])("%s is read as a type", (text, type) => {
   expect(new TypeReader(text).type()).toEqual(type);
@@ -31,6 +32,7 @@ test.each([
   ["{id: string", 'a record ends with "}", not the end of the line'],
   ["{id string}", 'the field "id" has no type: write "id: string"'],
   ["{id: string, id: bytes}", 'the field "id" is declared twice'],
+  ["{_2fa_code: string}", '"_2fa_code" would be "2faCode" in TypeScript, which is no name: begin it with a letter'],
   ["{}", 'a field is "name: type", not "}"'],
   ["string??", '"??" says nullable twice: write one "?"'],
   [
