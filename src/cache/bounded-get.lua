@@ -17,24 +17,28 @@ local key, count, touch_us, keep_ms, now_given = ARGV[1], ARGV[2] == "1", tonumb
 
 --- @include now-us
 --- @include drop
+--- @include drop-torn
 --- @include prolong
 
 local now = now_us(now_given)
 local found = redis.call("HGET", cache.data, key)
 local ends = redis.call("ZSCORE", cache.expiry, key)
+
+local function note(what)
+  redis.call("HINCRBY", cache.stats, what, 1)
+  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
+end
+
 if found and ends and tonumber(ends) * 1000 <= now then
   drop(cache, key)
-  redis.call("HINCRBY", cache.stats, "expired", 1)
-  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
+  note("expired")
+  found = false
+elseif found and not ends and drop_torn(cache) then
   found = false
 end
 if not count then return found end
-if not found then
-  redis.call("HINCRBY", cache.stats, "misses", 1)
-  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
-  return false
-end
-redis.call("HINCRBY", cache.stats, "hits", 1)
+note(found and "hits" or "misses")
+if not found then return false end
 local used = redis.call("ZSCORE", cache.index, key)
 if not used or now - used >= touch_us then
   redis.call("ZADD", cache.index, string.format("%.0f", now), key)

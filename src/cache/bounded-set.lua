@@ -21,18 +21,12 @@ local limit, keep_ms, now_given = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 
 --- @include now-us
 --- @include drop
+--- @include drop-torn
 --- @include trim
 --- @include prolong
 
 local now = now_us(now_given)
--- A server that is short of memory may have evicted one of the keys: what is left of the others is worth nothing.
-local count = redis.call("HLEN", cache.data)
-local counted = redis.call("HMGET", cache.stats, "bytes", "timed")
-local whole = count == redis.call("ZCARD", cache.index) and tonumber(counted[2] or 0) == redis.call("ZCARD", cache.expiry)
-if not whole or (count > 0 and not counted[1]) then
-  redis.call("UNLINK", cache.data, cache.index, cache.expiry)
-  redis.call("HDEL", cache.stats, "bytes", "timed")
-end
+drop_torn(cache)
 local grown = #value - redis.call("HSTRLEN", cache.data, key)
 if redis.call("HSET", cache.data, key, value) == 1 then grown = grown + #key end
 redis.call("HINCRBY", cache.stats, "bytes", grown)

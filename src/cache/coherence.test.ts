@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { connect, type RedisPort } from "../client/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
-import { gate, keysWithoutTtl, next } from "./fixtures/index.ts";
+import { altered, gate, keysWithoutTtl, next } from "./fixtures/index.ts";
 import { HybridCache, type HybridCacheOptions } from "./index.ts";
 import { write } from "./scripts.gen.ts";
 
@@ -32,8 +32,12 @@ afterEach(async () => {
 });
 
 /** A cache on a connection of its own, as another process has. */
-async function make(index: number, options: HybridCacheOptions = {}): Promise<HybridCache> {
-  const cache = new HybridCache(ports[index] as RedisPort, { prefix, ...options });
+function make(index: number, options: HybridCacheOptions = {}): Promise<HybridCache> {
+  return makeOn(ports[index] as RedisPort, options);
+}
+
+async function makeOn(port: RedisPort, options: HybridCacheOptions = {}): Promise<HybridCache> {
+  const cache = new HybridCache(port, { prefix, ...options });
   open.push(cache);
   await cache.start();
   return cache;
@@ -122,6 +126,44 @@ test("who asks after an invalidation does not join a computation that began befo
   expect(cache.stats().factory.lost).toBe(1);
 });
 
+test("without memory, who asks after a removal elsewhere does not get what began before it, and all who do are one run", async () => {
+  const port = ports[0] as RedisPort;
+  // The message is late, as on a network.
+  const deaf = altered(port, { subscribe: async () => async () => {} });
+  const [reader, other] = [await makeOn(deaf, { memory: false }), await make(1)];
+  for (const removed of [true, false]) {
+    const key = `removed-${removed}`;
+    const { passed, open: go } = gate<string>();
+    const before = reader.getOrSet(key, () => passed);
+    await expect.poll(() => lease(key)).not.toBe(null);
+    if (removed) await other.remove(key);
+    let runs = 0;
+    const load = async (): Promise<string> => `new ${++runs}`;
+    const after = Array.from({ length: 50 }, () => reader.getOrSet(key, load));
+    go("old");
+    expect(await before).toBe("old");
+    expect(new Set(await Promise.all(after))).toEqual(new Set([removed ? "new 1" : "old"]));
+    expect(runs).toBe(removed ? 1 : 0);
+  }
+});
+
+test("without memory, 50 callers compute no more often for want of the lead", async () => {
+  const port = ports[0] as RedisPort;
+  const cache = await make(0, { memory: false, wait: 20 });
+  const callers = async (key: string): Promise<number> => {
+    let runs = 0;
+    const load = async (): Promise<number> => ++runs;
+    await Promise.all(Array.from({ length: 50 }, () => cache.getOrSet(key, load)));
+    return runs;
+  };
+  await port.send(["SET", `${prefix}:{a}:lease`, "other.", "PX", "60000"], { resend: "ok" });
+  // The first caller's, and one for all who came after it.
+  expect(await callers("a")).toBe(2);
+  await port.send(["RPUSH", `${prefix}:{b}`, "cannot be read"], { resend: "ok" });
+  expect(await callers("b")).toBe(1);
+  await port.send(["DEL", `${prefix}:{b}`], { resend: "ok" });
+});
+
 test("a value that was read before an invalidation does not reach memory after it", async () => {
   const [reader, other] = [await make(0, { codec: slowCodec() }), await make(1)];
   await other.set("a", "old");
@@ -140,14 +182,7 @@ test("a value that was stored here before it was changed elsewhere does not reac
   const port = ports[0] as RedisPort;
   const [written, go] = [gate(), gate()];
   // The reply is held up, as a network does.
-  const late: RedisPort = {
-    traits: port.traits,
-    subscribe: (channel, listener) => port.subscribe(channel, listener),
-    batch: (commands, options) => port.batch(commands, options),
-    broadcast: (command, options) => port.broadcast(command, options),
-    block: (command, options) => port.block(command, options),
-    close: () => port.close(),
-    [Symbol.asyncDispose]: () => port.close(),
+  const late = altered(port, {
     send: async (command, options) => {
       const reply = await port.send(command, options);
       if (command[1] !== write.sha) return reply;
@@ -155,13 +190,11 @@ test("a value that was stored here before it was changed elsewhere does not reac
       await go.passed;
       return reply;
     },
-  };
+  });
   const other = await make(1);
   // Once, so that the script is loaded.
   await other.set("a", "first");
-  const cache = new HybridCache(late, { prefix });
-  open.push(cache);
-  await cache.start();
+  const cache = await makeOn(late);
   const storing = cache.set("a", "second");
   await written.passed;
   const heard = next(cache, "invalidated", ({ from }) => from === "elsewhere");
@@ -241,6 +274,33 @@ test("who has waited for as long as it will computes the value itself, and leave
   go("leader's");
   expect(await computing).toBe("leader's");
   expect(await leader.get("a")).toBe("leader's");
+});
+
+test("a value that was computed without the lead ends with its tag, also while it is computed", async () => {
+  const port = ports[0] as RedisPort;
+  const [cache, other] = [await make(0, { wait: 20 }), await make(1)];
+  for (const [key, ...obstacle] of [
+    ["another-leads", "SET", `${prefix}:{another-leads}:lease`, "other.", "PX", "60000"],
+    ["not-to-be-read", "RPUSH", `${prefix}:{not-to-be-read}`, "no entry"],
+  ] as const) {
+    await port.send(obstacle, { resend: "ok" });
+    const invalidate = async (): Promise<void> => {
+      const heard = next(cache, "invalidated");
+      await other.invalidateTag("t");
+      await heard;
+    };
+    const load = async (): Promise<string> => {
+      await invalidate();
+      return "while";
+    };
+    expect(await cache.getOrSet(key, load, { tags: ["t"] })).toBe("while");
+    expect(await cache.lookup(key)).toEqual({ outcome: "miss" });
+    expect(await cache.getOrSet(key, () => "before", { tags: ["t"] })).toBe("before");
+    expect(await cache.lookup(key)).toEqual({ outcome: "hit", value: "before", tier: "memory" });
+    await invalidate();
+    expect(await cache.lookup(key)).toEqual({ outcome: "miss" });
+    await port.send(["DEL", `${prefix}:{${key}}`], { resend: "ok" });
+  }
 });
 
 test("nobody reads a value that is older than an acknowledged change, once the window is over", { timeout: 20_000 }, async () => {

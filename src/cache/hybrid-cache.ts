@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
 import { Emitter, type Off, Service } from "../core/index.ts";
@@ -13,7 +12,7 @@ import { checkName } from "./keys.ts";
 import type { Factory } from "./load-context.ts";
 import { type Kept, MemoryTier } from "./memory-tier.ts";
 import { type EntryOptions, type HybridCacheOptions, readCacheOptions, readEntryOptions } from "./options.ts";
-import type { Parts } from "./parts.ts";
+import { copied, type Parts } from "./parts.ts";
 import { ReadThrough } from "./read-through.ts";
 import { RedisTier } from "./redis-tier.ts";
 import { type CacheStats, Counts } from "./stats.ts";
@@ -125,7 +124,7 @@ export class HybridCache extends Service {
     this.#use();
     const look = await this.#reads.peek(key);
     if (look.outcome === "miss") return { outcome: "miss" };
-    const value = this.#copy(look.found.value) as Value;
+    const value = copied(this.#parts, look.found.value) as Value;
     return { outcome: look.outcome === "stale" ? "stale" : "hit", value, tier: "redis" };
   }
 
@@ -149,7 +148,7 @@ export class HybridCache extends Service {
     checkName("key", key);
     const entry = readEntryOptions("set", options, this.#parts.settings.entry);
     this.#use();
-    await this.#writer.set(key, this.#copy(value), entry);
+    await this.#writer.set(key, value, entry);
   }
 
   /** Stores several values. They are not one transaction. */
@@ -242,14 +241,7 @@ export class HybridCache extends Service {
     this.#parts.counts.memoryMisses++;
     this.#use();
     const value = await this.#reads.get(key, factory, entry, options?.signal);
-    return this.#copy(value);
-  }
-
-  /** What a caller changes is not what is in memory. */
-  #copy(value: unknown): unknown {
-    // A clone of bytes would be one of all that lie in the same buffer, and a Buffer no more.
-    if (this.#clone && value instanceof Uint8Array) return Buffer.from(value);
-    return this.#clone ? structuredClone(value) : value;
+    return copied(this.#parts, value);
   }
 
   #hit(key: string, kept: Kept): Promise<unknown> {
@@ -261,7 +253,7 @@ export class HybridCache extends Service {
       counts.memoryHits++;
       if (emitter.heard("hit")) emitter.emit("hit", { key, tier: "memory" });
     }
-    if (this.#clone) return Promise.resolve(this.#copy(kept.value));
+    if (this.#clone) return Promise.resolve(copied(this.#parts, kept.value));
     kept.answer ??= Promise.resolve(kept.value);
     return kept.answer;
   }

@@ -4,7 +4,7 @@ import type { Flight } from "./flight.ts";
 import type { Guard } from "./guards.ts";
 import { type Factory, Load } from "./load-context.ts";
 import type { EntrySettings } from "./options.ts";
-import { bondsOf, keep, type Made, make, type Parts, type StaleValue, type Value } from "./parts.ts";
+import { bondsOf, copied, keep, type Made, make, type Parts, type StaleValue, type Value } from "./parts.ts";
 import type { Epoch } from "./tag-epochs.ts";
 
 /** Under which circumstances a value is computed. */
@@ -87,7 +87,7 @@ export class Loader {
     const { unbound } = epochs;
     const bonds = leads ? await settled(epochs.take(bondsOf(entry.tags))) : undefined;
     const startedAt = performance.now();
-    const load = new Load<unknown>(key, stale?.value);
+    const load = new Load<unknown>(key, copied(this.#parts, stale?.value));
     const renewal = leads ? this.#renew(key, token) : undefined;
     let value: unknown;
     counts.runs++;
@@ -119,6 +119,7 @@ export class Loader {
   ): Promise<void> {
     const { counts, emitter, redis } = this.#parts;
     const tookMs = performance.now() - startedAt;
+    const kept = copied(this.#parts, value);
     let made: Made;
     try {
       // Without epochs it goes to memory only; what is written here is then a measure of its size, and nothing else.
@@ -144,7 +145,7 @@ export class Loader {
     // Redis took it under the lead, so no invalidation came before that; otherwise all that is known is when it began.
     const since = stored ? filledAt : asOf;
     const facts = { asOf: since, leftMs: made.ttlMs, beta: entry.beta, size: made.entry.length, stale: false };
-    keep(this.#parts, key, value, made, epochs, facts);
+    keep(this.#parts, key, kept, made, epochs, facts);
   }
 
   /** A factory failed, and its stale value is served; without trying again, for as long as `throttle`. */

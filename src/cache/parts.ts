@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { randomInt } from "node:crypto";
 import type { Emitter } from "../core/index.ts";
 import { type Bond, type Entry, everything, writeEntry } from "./entry-format.ts";
@@ -86,6 +87,13 @@ export interface Known {
   readonly graceMs: number;
   readonly deltaMs: number;
   readonly slidingMs: number;
+}
+
+/** With `clone`, a value of its own: what a caller or a factory changes is not what is in memory. */
+export function copied({ settings }: Pick<Parts, "settings">, value: unknown): unknown {
+  if (settings.memory?.clone !== true) return value;
+  // A clone of bytes would be one of all that lie in the same buffer, and a Buffer no more.
+  return value instanceof Uint8Array ? Buffer.from(value) : structuredClone(value);
 }
 
 /** Puts a value in memory. */

@@ -91,8 +91,10 @@ export class ReadThrough {
   }
 
   /** Resolves when nothing runs in the background any more. */
-  idle(): Promise<void> {
-    return this.#loader.idle();
+  async idle(): Promise<void> {
+    // One that still reads Redis may come to its factory yet.
+    await Promise.allSettled([...this.#flights.values()].map(({ done }) => done));
+    await this.#loader.idle();
   }
 
   async #fly(flight: Flight, factory: Factory<unknown>, entry: EntrySettings): Promise<unknown> {

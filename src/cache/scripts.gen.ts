@@ -97,24 +97,28 @@ local key, count, touch_us, keep_ms, now_given = ARGV[1], ARGV[2] == "1", tonumb
 
 local function now_us(given) if given ~= "" then return tonumber(given) * 1000 end local time = redis.call("TIME") return time[1] * 1000000 + time[2] end
 local function drop(cache, key) local counted = redis.call("HEXISTS", cache.stats, "bytes") == 1 local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) if redis.call("ZREM", cache.expiry, key) == 1 and counted then redis.call("HINCRBY", cache.stats, "timed", -1) end if redis.call("HDEL", cache.data, key) == 0 then return 0 end if counted then redis.call("HINCRBY", cache.stats, "bytes", -size - #key) end return 1 end
+local function drop_torn(cache) local count = redis.call("HLEN", cache.data) local counted = redis.call("HMGET", cache.stats, "bytes", "timed") local whole = count == redis.call("ZCARD", cache.index) and tonumber(counted[2] or 0) == redis.call("ZCARD", cache.expiry) if whole and (count == 0 or counted[1]) then return false end redis.call("UNLINK", cache.data, cache.index, cache.expiry) redis.call("HDEL", cache.stats, "bytes", "timed") return true end
 local function prolong(cache, now, keep_ms) local at = string.format("%.0f", math.floor(now / 1000) + keep_ms) redis.call("PEXPIREAT", cache.data, at) redis.call("PEXPIREAT", cache.index, at) redis.call("PEXPIREAT", cache.expiry, at) redis.call("PEXPIREAT", cache.stats, at) end
 
 local now = now_us(now_given)
 local found = redis.call("HGET", cache.data, key)
 local ends = redis.call("ZSCORE", cache.expiry, key)
+
+local function note(what)
+  redis.call("HINCRBY", cache.stats, what, 1)
+  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
+end
+
 if found and ends and tonumber(ends) * 1000 <= now then
   drop(cache, key)
-  redis.call("HINCRBY", cache.stats, "expired", 1)
-  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
+  note("expired")
+  found = false
+elseif found and not ends and drop_torn(cache) then
   found = false
 end
 if not count then return found end
-if not found then
-  redis.call("HINCRBY", cache.stats, "misses", 1)
-  if redis.call("PTTL", cache.stats) < 0 then redis.call("PEXPIRE", cache.stats, keep_ms) end
-  return false
-end
-redis.call("HINCRBY", cache.stats, "hits", 1)
+note(found and "hits" or "misses")
+if not found then return false end
 local used = redis.call("ZSCORE", cache.index, key)
 if not used or now - used >= touch_us then
   redis.call("ZADD", cache.index, string.format("%.0f", now), key)
@@ -233,18 +237,12 @@ local limit, keep_ms, now_given = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 
 local function now_us(given) if given ~= "" then return tonumber(given) * 1000 end local time = redis.call("TIME") return time[1] * 1000000 + time[2] end
 local function drop(cache, key) local counted = redis.call("HEXISTS", cache.stats, "bytes") == 1 local size = redis.call("HSTRLEN", cache.data, key) redis.call("ZREM", cache.index, key) if redis.call("ZREM", cache.expiry, key) == 1 and counted then redis.call("HINCRBY", cache.stats, "timed", -1) end if redis.call("HDEL", cache.data, key) == 0 then return 0 end if counted then redis.call("HINCRBY", cache.stats, "bytes", -size - #key) end return 1 end
+local function drop_torn(cache) local count = redis.call("HLEN", cache.data) local counted = redis.call("HMGET", cache.stats, "bytes", "timed") local whole = count == redis.call("ZCARD", cache.index) and tonumber(counted[2] or 0) == redis.call("ZCARD", cache.expiry) if whole and (count == 0 or counted[1]) then return false end redis.call("UNLINK", cache.data, cache.index, cache.expiry) redis.call("HDEL", cache.stats, "bytes", "timed") return true end
 local function trim(cache, now, entries, bytes, limit, take_out) local expired = redis.call("ZRANGEBYSCORE", cache.expiry, "-inf", math.floor(now / 1000), "LIMIT", 0, limit) for _, key in ipairs(expired) do take_out(cache, key) end local counts = redis.call("HEXISTS", cache.stats, "bytes") == 1 if #expired > 0 and counts then redis.call("HINCRBY", cache.stats, "expired", #expired) end local evicted, over = 0, true for _ = 1, limit + 1 do local size = tonumber(redis.call("HGET", cache.stats, "bytes") or 0) over = redis.call("ZCARD", cache.index) > entries or (bytes > 0 and size > bytes) if not over or evicted == limit then break end local oldest = redis.call("ZRANGE", cache.index, 0, 0)[1] if not oldest then break end take_out(cache, oldest) evicted = evicted + 1 end if evicted > 0 and counts then redis.call("HINCRBY", cache.stats, "evictions", evicted) end return evicted, over end
 local function prolong(cache, now, keep_ms) local at = string.format("%.0f", math.floor(now / 1000) + keep_ms) redis.call("PEXPIREAT", cache.data, at) redis.call("PEXPIREAT", cache.index, at) redis.call("PEXPIREAT", cache.expiry, at) redis.call("PEXPIREAT", cache.stats, at) end
 
 local now = now_us(now_given)
-
-local count = redis.call("HLEN", cache.data)
-local counted = redis.call("HMGET", cache.stats, "bytes", "timed")
-local whole = count == redis.call("ZCARD", cache.index) and tonumber(counted[2] or 0) == redis.call("ZCARD", cache.expiry)
-if not whole or (count > 0 and not counted[1]) then
-  redis.call("UNLINK", cache.data, cache.index, cache.expiry)
-  redis.call("HDEL", cache.stats, "bytes", "timed")
-end
+drop_torn(cache)
 local grown = #value - redis.call("HSTRLEN", cache.data, key)
 if redis.call("HSET", cache.data, key, value) == 1 then grown = grown + #key end
 redis.call("HINCRBY", cache.stats, "bytes", grown)

@@ -161,3 +161,13 @@ test("what is not an entry of this version counts as missing", async () => {
   await send("SET", value, "short", "PX", "9000");
   expect(await run(redis, scripts.read, keys, look)).toMatchObject({ outcome: "miss", leads: true });
 });
+
+test("ending what is too short to be an entry takes it out", async () => {
+  for (const foreign of ["a", "abc"]) {
+    await send("SET", value, foreign, "PX", "9000");
+    await send("SET", lease, token, "PX", "5000");
+    expect(await run(redis, scripts.expire, keys, told)).toBe(true);
+    expect(await state()).toEqual({});
+    expect(await run(redis, scripts.expire, keys, told)).toBe(false);
+  }
+});

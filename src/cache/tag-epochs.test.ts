@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { connect, type RedisPort } from "../client/index.ts";
+import { connect } from "../client/index.ts";
 import { startRedis } from "../testing/index.ts";
+import { altered } from "./fixtures/index.ts";
 import { HybridCache } from "./index.ts";
-import { TagEpochs } from "./tag-epochs.ts";
+import { MemoryTier } from "./memory-tier.ts";
+import { type Epoch, TagEpochs } from "./tag-epochs.ts";
 
 /** Epochs of which each asking is written down, and answered by its number. */
 function asking(maxAgeMs: number): { readonly epochs: TagEpochs; readonly asked: string[] } {
@@ -28,23 +30,45 @@ test("an epoch that may be believed is not asked for ahead, until its tag is inv
   expect(asked).toEqual(["a", "a"]);
 });
 
+test("what is bound to an epoch that was forgotten, or dropped while it was asked for, does not stand in", async () => {
+  const { epochs } = asking(60_000);
+  const values = new MemoryTier({ entries: 2, bytes: 1_000 });
+  const keep = (key: string, bound: readonly Epoch[]): void => {
+    const until = performance.now() + 3_600_000;
+    values.put(key, { value: 1, freshUntil: until, staleUntil: until, stale: false, epochs: bound, answer: undefined }, 1);
+  };
+  keep("forgotten", await epochs.take(["t"]));
+  expect(values.fallback("forgotten")).toBeDefined();
+  await epochs.take(Array.from({ length: 10_000 }, (_, index) => `other-${index}`));
+  epochs.drop("t");
+  expect(values.fallback("forgotten")).toBeUndefined();
+
+  const asked = epochs.take(["t"]);
+  epochs.drop("t");
+  keep("asked", await asked);
+  expect(values.fallback("asked")).toBeUndefined();
+});
+
+test("what is bound to no tag that is known ends with any, and when nothing is known any more", () => {
+  const { epochs } = asking(60_000);
+  for (const end of [() => epochs.drop("t"), () => epochs.flush()]) {
+    const { unbound } = epochs;
+    expect(unbound).toMatchObject({ validUntil: Number.POSITIVE_INFINITY, replaced: false });
+    end();
+    expect(unbound).toMatchObject({ validUntil: Number.NEGATIVE_INFINITY, replaced: true });
+  }
+});
+
 test("without memory an entry and its epoch are asked for in one round trip", async () => {
   await using server = await startRedis();
   const redis = await connect(server.url);
   let sent = 0;
-  const counted: RedisPort = {
-    traits: redis.traits,
+  const counted = altered(redis, {
     send(command, options) {
       sent++;
       return redis.send(command, options);
     },
-    batch: (...args) => redis.batch(...args),
-    broadcast: (...args) => redis.broadcast(...args),
-    subscribe: (...args) => redis.subscribe(...args),
-    block: (...args) => redis.block(...args),
-    close: () => redis.close(),
-    [Symbol.asyncDispose]: () => redis.close(),
-  };
+  });
   const cache = new HybridCache(counted, { memory: false });
   try {
     await cache.set("a", 1);

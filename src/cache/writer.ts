@@ -1,6 +1,6 @@
 import type { Changes } from "./changes.ts";
 import type { EntrySettings } from "./options.ts";
-import { bondsOf, keep, make, type Parts } from "./parts.ts";
+import { bondsOf, copied, keep, make, type Parts } from "./parts.ts";
 
 /** Changes entries in both tiers, so that whatever began before a change does not outlive it. */
 export class Writer {
@@ -16,6 +16,7 @@ export class Writer {
   async set(key: string, value: unknown, entry: EntrySettings): Promise<void> {
     const { guards, redis, epochs: known, counts, emitter } = this.#parts;
     const epochs = await known.take(bondsOf(entry.tags));
+    const kept = copied(this.#parts, value);
     const made = await make(this.#parts, key, value, epochs, entry, 0);
     this.#changes.forget(key);
     const guard = guards.begin(key);
@@ -31,7 +32,7 @@ export class Writer {
     // Another change was told while this one was on its way: which came last is Redis' to say.
     if (!guard.clean) return;
     const facts = { asOf, leftMs: made.ttlMs, beta: entry.beta, size: made.entry.length, stale: false };
-    keep(this.#parts, key, value, made, epochs, facts);
+    keep(this.#parts, key, kept, made, epochs, facts);
   }
 
   /** Forgets an entry, or ends it so that it lives on as a stale one. */
