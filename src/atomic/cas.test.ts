@@ -138,12 +138,12 @@ function describeSwaps(name: string, open: OpenPlace, runs: number): void {
       const { redis } = place;
       await ask(redis, "RPUSH", "forever:list", "x");
       for (const attempt of [
-        compareAndSwap(redis, "forever:list", { expect: null, value: "v", ttl: "1h" }),
-        compareAndSwap(redis, "forever:list", { version: null, value: "v", ttl: "1h" }),
-        compareAndDelete(redis, "forever:list", { expect: "x" }),
-        compareAndDelete(redis, "forever:list", { version: 1 }),
+        () => compareAndSwap(redis, "forever:list", { expect: null, value: "v", ttl: "1h" }),
+        () => compareAndSwap(redis, "forever:list", { version: null, value: "v", ttl: "1h" }),
+        () => compareAndDelete(redis, "forever:list", { expect: "x" }),
+        () => compareAndDelete(redis, "forever:list", { version: 1 }),
       ]) {
-        expect(await refusal(attempt)).toMatchObject({ code: "WRONGTYPE" });
+        expect(await refusal(attempt())).toMatchObject({ code: "WRONGTYPE" });
       }
       expect(await ask(redis, "LRANGE", "forever:list", "0", "-1")).toEqual(["x"]);
     });

@@ -169,13 +169,13 @@ function describeLeaderboard(name: string, open: OpenPlace, runs: number): void 
       expect((await board.get("ada"))?.metadata).toBeNull();
       const other = new Leaderboard(place.redis, { name: "meta", order: "low" });
       for (const attempt of [
-        other.add("ada", 1),
-        other.get("ada"),
-        other.page(),
-        other.remove("ada"),
-        other.describe("ada", "x"),
+        () => other.add("ada", 1),
+        () => other.get("ada"),
+        () => other.page(),
+        () => other.remove("ada"),
+        () => other.describe("ada", "x"),
       ]) {
-        const error = await refusal(attempt);
+        const error = await refusal(attempt());
         expect(error).toBeInstanceOf(LeaderboardMismatchError);
         expect(error).toMatchObject({ code: "ATOMIC_LEADERBOARD_MISMATCH", stored: "high ordinal earliest" });
       }

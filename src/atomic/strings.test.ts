@@ -108,12 +108,12 @@ function describeStrings(name: string, open: OpenPlace, runs: number): void {
       const { redis } = place;
       await ask(redis, "RPUSH", "forever:list", "x");
       for (const attempt of [
-        getAndExtendExpiration(redis, "forever:list", { ttl: "1h" }),
-        setIfNotExists(redis, "forever:list", "v", { ttl: "1h" }),
-        setIfExists(redis, "forever:list", "v", { ttl: "1h" }),
-        incrementWithExpiration(redis, "forever:list", { ttl: "1h" }),
+        () => getAndExtendExpiration(redis, "forever:list", { ttl: "1h" }),
+        () => setIfNotExists(redis, "forever:list", "v", { ttl: "1h" }),
+        () => setIfExists(redis, "forever:list", "v", { ttl: "1h" }),
+        () => incrementWithExpiration(redis, "forever:list", { ttl: "1h" }),
       ]) {
-        expect(await refusal(attempt)).toMatchObject({ code: "WRONGTYPE" });
+        expect(await refusal(attempt())).toMatchObject({ code: "WRONGTYPE" });
       }
       expect(await ask(redis, "LRANGE", "forever:list", "0", "-1")).toEqual(["x"]);
     });
