@@ -41,8 +41,8 @@ const config: ViteUserConfig = defineConfig({
     ],
     globalSetup: "./test/global-setup.ts",
     reporters: ["default", "./scripts/closing-line.mjs"],
-    // Most tests wait for Redis or for a deadline, not for the processor: three files at a time even on one core.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // Most tests wait for Redis or for a deadline, not for the processor: four files at a time even on one core.
+    maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 15_000,
     // What is waited for comes later on a machine that is busy: a second is too little when several copies run at once.
     expect: { poll: { timeout: 10_000 } },
