@@ -57,3 +57,12 @@ test("set stores bytes under the json codec as it does without clone", async () 
   };
   expect(await read("p", true)).toEqual(await read("q", false));
 });
+
+test("clone refuses what cannot be cloned, and lets go of the lead", async () => {
+  await using server = await startRedis();
+  await using redis = await connect(server.url);
+  await using cache = new HybridCache(redis, { memory: { clone: true } });
+  await cache.start();
+  await expect(cache.getOrSet("a", () => ({ call: () => 1 }))).rejects.toThrow("could not be cloned");
+  expect(await redis.send(["KEYS", "*lease*"], { resend: "ok" })).toEqual([]);
+});

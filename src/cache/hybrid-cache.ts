@@ -52,7 +52,6 @@ export class HybridCache extends Service {
   readonly #writer: Writer;
   readonly #changes: Changes;
   readonly #bus: InvalidationBus;
-  readonly #clone: boolean;
   /** Every value there is in memory, also while it is not used. */
   readonly #values: MemoryTier | undefined;
   #stopped = false;
@@ -64,7 +63,6 @@ export class HybridCache extends Service {
     checkPort("HybridCache", redis);
     const settings = readCacheOptions(options);
     const { memory } = settings;
-    this.#clone = memory?.clone ?? false;
     this.#values = memory === undefined ? undefined : new MemoryTier(memory);
     this.#bus = new InvalidationBus(redis, settings.prefix, {
       heard: (change, name) => this.#changes.heard(change, name),
@@ -253,7 +251,8 @@ export class HybridCache extends Service {
       counts.memoryHits++;
       if (emitter.heard("hit")) emitter.emit("hit", { key, tier: "memory" });
     }
-    if (this.#clone) return Promise.resolve(copied(this.#parts, kept.value));
+    const value = copied(this.#parts, kept.value);
+    if (value !== kept.value) return Promise.resolve(value);
     kept.answer ??= Promise.resolve(kept.value);
     return kept.answer;
   }

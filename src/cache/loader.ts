@@ -119,9 +119,10 @@ export class Loader {
   ): Promise<void> {
     const { counts, emitter, redis } = this.#parts;
     const tookMs = performance.now() - startedAt;
-    const kept = copied(this.#parts, value);
+    let kept: unknown;
     let made: Made;
     try {
+      kept = copied(this.#parts, value);
       // Without epochs it goes to memory only; what is written here is then a measure of its size, and nothing else.
       made = await make(this.#parts, key, value, epochs, entry, tookMs);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Reply } from "../port/index.ts";
 import { type ClientError, failure } from "../port/index.ts";
 import { CallList } from "./call-list.ts";
+import { timerMax } from "./within.ts";
 
 /** A program has few timeouts, all but those that it computes. */
 const listsMax = 8;
@@ -106,7 +107,7 @@ export class Calls {
     };
     list.add(call);
     // A timer has 31 bits of milliseconds; what is longer is for ever.
-    if (!usual && timeoutMs < 2 ** 31) call.timer = setTimeout(expire, timeoutMs, call);
+    if (!usual && timeoutMs <= timerMax) call.timer = setTimeout(expire, timeoutMs, call);
     if (signal !== undefined) listen(signal, call);
     return call;
   }

@@ -9,14 +9,14 @@ const others: readonly Other[] = [
   { is: isEmbedded, what: "an embedded engine", remedy: "take its connect()" },
   { is: isIoredis, what: "a client of ioredis", remedy: 'make it ioredisPort(client), of "redlua/client/ioredis"' },
   { is: isNodeRedis, what: "a client of node-redis", remedy: 'make it nodeRedisPort(client), of "redlua/client/node-redis"' },
-  { is: isPort, what: "a port of redlua", remedy: "it is what is wanted already" },
+  { is: isPort, what: "a port of redlua" },
 ];
 
 interface Other {
   readonly is: (given: Given) => boolean;
   readonly what: string;
-  /** How a port is made of it. */
-  readonly remedy: string;
+  /** How a port is made of it, unless it is one. */
+  readonly remedy?: string;
 }
 
 /**

@@ -12,8 +12,8 @@ end
 --- those that are not completed now, and what they are instead.
 ---
 --- A lease that ends when its claim said so is still that claim's: the next one comes after its end, and ends later. So one
---- look at all leases spares one at each job, unless its own time is over, or it goes `by_token`: somebody waits for a job, which its hash tells, one was
---- canceled while it ran, or this may be the second time that the same is told.
+--- look at all leases spares one at each job, unless the claim's time is over, or it goes `by_token`: somebody waits for a
+--- job, which its hash tells, one was canceled while it ran, or this may be the second time that the same is told.
 local function complete(queue, now, keep, words, first, count, claims, by_token)
   local refused, ids, done = {}, {}, {}
   if count == 0 then return refused end
