@@ -39,13 +39,13 @@ function comparedBy(rt: Runtime, compare: LuaValue): Before {
   };
 }
 
-/** Numbers alone or texts alone have one order only, whoever sorts them. NaN has none. */
+/** Numbers alone or texts alone have one order only, whoever sorts them. NaN has none, and 0 and -0 have two. */
 function sortAlike(table: LuaTable, length: number): boolean {
   const { array } = table;
   if (table.readonly || length !== array.length) return false;
   const type = typeof array[0];
   if (type !== "number" && type !== "string") return false;
-  for (const value of array) if (typeof value !== type || Number.isNaN(value)) return false;
+  for (const value of array) if (typeof value !== type || Number.isNaN(value) || Object.is(value, -0)) return false;
   if (type === "number") (array as number[]).sort((left, right) => left - right || 0);
   else (array as string[]).sort(byBytes);
   return true;
