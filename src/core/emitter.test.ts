@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nextWarning } from "../../test/support/next-warning.ts";
 import { Emitter } from "./emitter.ts";
 
 interface Events {
@@ -28,7 +29,7 @@ test("an event that there is not is refused, with the one that was probably mean
 
 test("a listener that throws what no text can be made of harms nobody either", async () => {
   const events = emitter();
-  const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+  const warned = nextWarning("of door threw");
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   const heard: number[] = [];

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nextWarning } from "../../test/support/next-warning.ts";
 import { connect, type RedisPort } from "../client/index.ts";
 import { bytes } from "../jobs/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
@@ -362,7 +363,7 @@ describe("hooks", () => {
     },
     () => Promise.reject(new Error("its own")),
   ])("an onError that throws takes no answer away, and is warned of: %s", async (onError) => {
-    const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+    const warned = nextWarning("onError of asyncEndpoints threw");
     const { post } = apiOver(redis, [{}], { admit: () => Promise.reject(new Error("no")), onError });
     await problemOf(await post("/things"), "internal-error");
     expect(await warned).toMatchObject({ code: "REDLUA_LISTENER", message: "onError of asyncEndpoints threw: Error: its own" });

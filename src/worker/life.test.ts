@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { stateOf } from "../../test/support/job-queue.ts";
+import { nextWarning } from "../../test/support/next-warning.ts";
 import { gate, heard, settled, work } from "../../test/support/working.ts";
 import { connect, type RedisPort } from "../client/index.ts";
 import { Queue } from "../jobs/index.ts";
@@ -167,7 +168,7 @@ test("a worker takes two connections, with the queue that it works for", async (
 });
 
 test("a listener that throws harms neither the worker nor other listeners", async () => {
-  const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+  const warned = nextWarning("a listener's own");
   const queue = queueOf();
   const worker = await work(queue, () => "done");
   worker.on("settled", () => {
