@@ -17,7 +17,6 @@ import {
   BigNumber,
   Double,
   type Reply as EngineReply,
-  formatDouble,
   MapReply,
   Refusal,
   SetReply,
@@ -204,7 +203,7 @@ export function readReply(reply: EngineReply, bytes: boolean): Reply {
   if (reply instanceof Status) return readReply(reply.text, bytes);
   if (reply instanceof MapReply) return readReply(reply.entries, bytes);
   if (reply instanceof SetReply) return readReply(reply.members, bytes);
-  if (reply instanceof Double) return readReply(formatDouble(reply.value), bytes);
+  if (reply instanceof Double) return readReply(reply.text, bytes);
   if (reply instanceof Verbatim) return readReply(reply.text, bytes);
   if (reply instanceof BigNumber) return readReply(reply.digits, bytes);
   if (reply instanceof Refusal) return refusal(toText(reply.message), "", undefined) as unknown as Reply;

@@ -1,6 +1,6 @@
+import { formatNumber14, parseNumber, power } from "../number/index.ts";
 import { metamethod, wrongType } from "./access.ts";
 import { LuaError } from "./error.ts";
-import { formatNumber14, parseNumber, power } from "./number/index.ts";
 import type { Runtime } from "./runtime.ts";
 import { LuaTable } from "./table.ts";
 import { type LuaValue, typeName } from "./value.ts";

@@ -8,10 +8,11 @@
  * const main = compile("return 1 + 1", "user_script").instantiate(rt, rt.globals);
  * rt.callMany(main, []); // [2]
  */
+
+export { formatNumber14 } from "../number/index.ts";
 export { type CompileOptions, compile, type Prototype } from "./compile.ts";
 export { LuaError, StepLimitError } from "./error.ts";
 export { openLibraries } from "./library/index.ts";
-export { formatNumber14 } from "./number/index.ts";
 export { Runtime } from "./runtime.ts";
 export { LuaTable } from "./table.ts";
 export { first, many } from "./tail-call.ts";

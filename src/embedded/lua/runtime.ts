@@ -1,7 +1,7 @@
+import { formatNumber14 } from "../number/index.ts";
 import { callable, index, metamethod, setIndex } from "./access.ts";
 import { arithmetic, concat, equalByMetatable, length, lessEqual, lessThan, toNumber } from "./arithmetic.ts";
 import { asLuaError, LuaError, StepLimitError } from "./error.ts";
-import { formatNumber14 } from "./number/index.ts";
 import { LuaTable } from "./table.ts";
 import { finish, first, many } from "./tail-call.ts";
 import { Coroutine, LightUserdata, type LuaFunction, type LuaResult, type LuaValue } from "./value.ts";

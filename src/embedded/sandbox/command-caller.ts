@@ -1,6 +1,7 @@
 import { Blocked } from "../command/index.ts";
 import { LuaError, type LuaResult, LuaTable, type LuaValue } from "../lua/index.ts";
-import { formatDouble, Refusal, type Reply, refusals } from "../value/index.ts";
+import { formatNumber17 } from "../number/index.ts";
+import { Refusal, type Reply, refusals } from "../value/index.ts";
 import { raise } from "./arguments.ts";
 import { refusalTable } from "./error-table.ts";
 import type { HostCommand, ScriptClient, ScriptHost } from "./host.ts";
@@ -171,12 +172,8 @@ export function commandArguments(values: LuaValue[]): string[] {
     const value = values[index];
     if (typeof value === "string") continue;
     if (typeof value !== "number") raise("Lua redis lib command arguments must be strings or integers");
-    values[index] = numberArgument(value);
+    // So 0.1 becomes 0.10000000000000001, as in Redis.
+    values[index] = formatNumber17(value);
   }
   return values as string[];
-}
-
-/** A number as Redis writes it into a command: `%.17g`, so 0.1 becomes 0.10000000000000001. */
-function numberArgument(value: number): string {
-  return Number.isNaN(value) ? "-nan" : formatDouble(value);
 }

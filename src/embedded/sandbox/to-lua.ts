@@ -1,16 +1,5 @@
 import { LuaTable, type LuaValue } from "../lua/index.ts";
-import {
-  BigNumber,
-  Double,
-  formatDouble,
-  MapReply,
-  NullArray,
-  Refusal,
-  type Reply,
-  SetReply,
-  Status,
-  type Verbatim,
-} from "../value/index.ts";
+import { BigNumber, Double, MapReply, NullArray, Refusal, type Reply, SetReply, Status, type Verbatim } from "../value/index.ts";
 import { refusalTable } from "./error-table.ts";
 
 /** What a script gets for the reply of a command, in the protocol that it asked for by `redis.setresp`. */
@@ -44,7 +33,7 @@ function toLuaRarely(reply: Exclude<Reply, string | number | null | Status | rea
   if (typeof reply === "bigint") return Number(reply);
   if (typeof reply === "boolean") return resp === 3 || reply ? (resp === 3 ? reply : 1) : 0;
   if (reply instanceof NullArray) return resp === 2 ? false : undefined;
-  if (reply instanceof Double) return resp === 2 ? formatDouble(reply.value) : wrapped("double", reply.value);
+  if (reply instanceof Double) return resp === 2 ? reply.text : wrapped("double", reply.value);
   if (reply instanceof MapReply) return resp === 2 ? toList(reply.entries, 2) : wrapped("map", toMap(reply.entries));
   if (reply instanceof SetReply) return resp === 2 ? toList(reply.members, 2) : wrapped("set", toSet(reply.members));
   if (reply instanceof BigNumber) return resp === 2 ? reply.digits : wrapped("big_number", reply.digits);

@@ -1,15 +1,4 @@
-import {
-  BigNumber,
-  Double,
-  formatDouble,
-  MapReply,
-  NullArray,
-  Refusal,
-  type Reply,
-  SetReply,
-  Status,
-  Verbatim,
-} from "../value/index.ts";
+import { BigNumber, Double, MapReply, NullArray, Refusal, type Reply, SetReply, Status, Verbatim } from "../value/index.ts";
 
 /** A reply in RESP, as a byte string. */
 export function encodeReply(reply: Reply, resp: 2 | 3): string {
@@ -30,8 +19,7 @@ export function encodePush(items: readonly Reply[], resp: 2 | 3): string {
 
 function encodeRich(reply: Reply, resp: 2 | 3): string {
   if (reply instanceof Double) {
-    const text = formatDouble(reply.value);
-    return resp === 2 ? encodeReply(text, 2) : `,${text}\r\n`;
+    return resp === 2 ? encodeReply(reply.text, 2) : `,${reply.text}\r\n`;
   }
   if (reply instanceof MapReply) {
     const { entries } = reply;

@@ -4,12 +4,12 @@
  * @module
  */
 export { toByteString, toText, toUint8Array } from "./bytes.ts";
+export { formatDouble } from "./format-double.ts";
 export { literalOf, matchesGlob } from "./glob.ts";
 export { addLongDoubles, formatLongDouble, parseLongDouble } from "./long-double.ts";
 export {
   doubleArgument,
   exactIntegerArgument,
-  formatDouble,
   integerArgument,
   integerReply,
   overflows,

@@ -100,25 +100,3 @@ export function doubleArgument(text: string | undefined, refusal: Refusal = refu
   if (value === undefined) throw refusal;
   return value;
 }
-
-/** Writes a double as C's `%.17g` does: the form in which Redis answers and stores scores. */
-export function formatDouble(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e17) return Object.is(value, -0) ? "-0" : String(value);
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  const [mantissa, exponent] = value.toExponential(16).split("e") as [string, string];
-  const power = Number(exponent);
-  if (power < -4 || power >= 17) {
-    const digits = trimmed(mantissa);
-    return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
-  }
-  return trimmed(value.toFixed(16 - power));
-}
-
-function trimmed(digits: string): string {
-  if (!digits.includes(".")) return digits;
-  let end = digits.length;
-  while (digits.charCodeAt(end - 1) === 48) end--;
-  if (digits.charCodeAt(end - 1) === 46) end--;
-  return digits.slice(0, end);
-}

@@ -1,3 +1,5 @@
+import { formatDouble } from "./format-double.ts";
+
 /**
  * What a command answers, before it is known in which protocol it will leave. A string is a bulk string, a number or bigint
  * an integer, `null` a null bulk string (`$-1`), an array an array; the rest has a class.
@@ -38,8 +40,15 @@ export class Refusal {
 /** A number with a fraction: a bulk string in RESP2, a double in RESP3. */
 export class Double {
   readonly value: number;
-  constructor(value: number) {
+  readonly #text: string | undefined;
+  /** @param text how it is written, if not as {@link formatDouble} does */
+  constructor(value: number, text?: string) {
     this.value = value;
+    this.#text = text;
+  }
+  /** How it is written. */
+  get text(): string {
+    return this.#text ?? formatDouble(this.value);
   }
 }
 

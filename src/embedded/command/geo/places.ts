@@ -56,7 +56,7 @@ export function geopos(context: CommandContext, args: readonly string[]): Reply 
 /** A place as Redis answers it: longitude and latitude, with up to 17 digits after the point. */
 export function placeReply(context: CommandContext, { lon, lat }: Place): Reply {
   const texts = [degrees(lon), degrees(lat)];
-  return context.resp === 3 ? texts.map((text) => new Double(Number(text))) : texts;
+  return context.resp === 3 ? texts.map((text) => new Double(Number(text), text)) : texts;
 }
 
 function degrees(value: number): string {

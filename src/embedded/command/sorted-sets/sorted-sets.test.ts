@@ -41,6 +41,10 @@ const sequences: Readonly<Record<string, string>> = {
     ZADD z inf a -inf b +inf c Infinity d -INFINITY e | ${all} | ZADD z 0x10 h 0X1p3 i 1e3 j 1E-3 k .5 l 5. m +7 n 007 o
     ${all}
   `,
+  "scores of 17 digits, and half way between two of them": `
+    ZADD z 72057594037927936 a -99999999999999984 b 36028797018963969 c 711963491978975.125 d -71196349197897.5625 e
+    ZADD z 711963491978975.375 f 2199023255552.00048828125 g 1e17 h 0.00012345 i 5e-324 j | ${all} | ZINCRBY z 0.125 a
+  `,
   "ZADD refuses what is no score": `
     ZADD z '' a | ZADD z ␣1 a | ZADD z 1␣ a | ZADD z 1e400 a | ZADD z -1e400 a | ZADD z 1e-400 a | ZADD z 1.2.3 a | ZADD z 1e a
     ZADD z - a | ZADD z . a | ZADD z 0x a | ZADD z NaN a | ZADD z infi a | ZADD z 1_0 a | ZADD z 1\x00 a | EXISTS z

@@ -1,5 +1,5 @@
+import { formatNumber14, parseNumber } from "../../number/index.ts";
 import { LuaError } from "../error.ts";
-import { formatNumber14, parseNumber } from "../number/index.ts";
 import { LuaTable } from "../table.ts";
 import { type LuaValue, typeName } from "../value.ts";
 

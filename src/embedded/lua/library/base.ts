@@ -1,5 +1,5 @@
+import { parseInBase, parseNumber } from "../../number/index.ts";
 import { ipairsStep, next } from "../iteration.ts";
-import { parseInBase, parseNumber } from "../number/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { LuaTable } from "../table.ts";
 import { type LuaFunction, type LuaResult, type LuaValue, NONE, typeName } from "../value.ts";

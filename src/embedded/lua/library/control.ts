@@ -1,6 +1,6 @@
+import { formatNumber14 } from "../../number/index.ts";
 import { compile } from "../compile.ts";
 import { asLuaError, LuaError } from "../error.ts";
-import { formatNumber14 } from "../number/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { many } from "../tail-call.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../value.ts";

@@ -1,4 +1,4 @@
-import { readNumber } from "../number/index.ts";
+import { readNumber } from "../../number/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { LuaTable } from "../table.ts";
 import type { LightUserdata, LuaValue } from "../value.ts";

@@ -1,4 +1,4 @@
-import { formatFloat, formatNumber14 } from "../number/index.ts";
+import { formatFloat, formatNumber14 } from "../../number/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { LuaTable } from "../table.ts";
 import { LightUserdata, type LuaValue, typeName } from "../value.ts";

@@ -1,4 +1,4 @@
-import { power } from "../number/index.ts";
+import { power } from "../../number/index.ts";
 import type { LuaTable } from "../table.ts";
 import { type LuaFunction, type LuaResult, type LuaValue, NONE } from "../value.ts";
 import { badArgument, fail, intArgument, numberArgument } from "./arguments.ts";

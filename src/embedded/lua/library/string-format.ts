@@ -1,4 +1,4 @@
-import { type Conversion, formatFloat, pad } from "../number/index.ts";
+import { type Conversion, formatFloat, pad } from "../../number/index.ts";
 import type { LuaValue } from "../value.ts";
 import { badArgument, fail, numberArgument, textArgument, toInteger } from "./arguments.ts";
 

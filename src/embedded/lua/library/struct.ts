@@ -1,4 +1,4 @@
-import { parseNumber } from "../number/index.ts";
+import { parseNumber } from "../../number/index.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LuaTable } from "../table.ts";
 import type { LuaResult, LuaValue } from "../value.ts";

@@ -1,4 +1,4 @@
-import { formatNumber14 } from "../number/index.ts";
+import { formatNumber14 } from "../../number/index.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LuaTable } from "../table.ts";
 import { type LuaResult, type LuaValue, NONE, typeName } from "../value.ts";

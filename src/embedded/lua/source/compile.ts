@@ -1,6 +1,6 @@
+import { formatNumber14 } from "../../number/index.ts";
 import { callable, index, indexText, setIndex, setText } from "../access.ts";
 import { arithmetic, concat, equalByMetatable, length, lessEqual, lessThan, power } from "../arithmetic.ts";
-import { formatNumber14 } from "../number/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { SiteList } from "../site-list.ts";
 import { argTable, callIterator, getGlobal, joined, loopNumber, loopWay } from "../support.ts";

@@ -1,4 +1,4 @@
-import { formatNumber14 } from "../number/index.ts";
+import { formatNumber14 } from "../../number/index.ts";
 import { constantOf, describe, type Expression, type IndexExpression, isAtom, isSettled, kindOf } from "../syntax/index.ts";
 import type { Frame } from "./frame.ts";
 import { literal, nameOf, numberLiteral } from "./names.ts";

@@ -1,4 +1,4 @@
-import { power } from "../number/index.ts";
+import { power } from "../../number/index.ts";
 import type { Expression } from "./tree.ts";
 
 /** An expression without the brackets around it. */

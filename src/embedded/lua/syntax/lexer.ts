@@ -1,5 +1,5 @@
+import { parseNumber } from "../../number/index.ts";
 import { LuaError } from "../error.ts";
-import { parseNumber } from "../number/index.ts";
 
 /** What a token is: a keyword or a sign stands for itself. */
 export type TokenKind = "name" | "string" | "number" | "end of file" | "symbol" | "keyword";
