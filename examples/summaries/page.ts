@@ -8,10 +8,11 @@ Wait for the answer, up to 10 seconds:
 
   printf 'city,people\\nOslo,709037\\nBergen,291940\\n' | ${post} -H 'Prefer: wait=10' --data-binary @-
 
-Or take a receipt, look how far it is, and fetch the result:
+Or take a receipt, look how far it is, watch it, and fetch the result:
 
   job=$(seq 1000000 | awk 'BEGIN { print "id,half" } { print $1 "," $1 / 2 }' | ${post} --data-binary @- | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
   curl -s "${address}$job"
+  curl -sN "${address}$job" -H 'Accept: text/event-stream'
   curl -s "${address}$job/result" -H 'Prefer: wait=30'
 
 Cancel one, while it runs:

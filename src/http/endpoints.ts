@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { JobTypes } from "../jobs/index.ts";
+import { wantsEvents } from "./job-events.ts";
 import { JobResource } from "./job-resource.ts";
 import { retryAfterOf } from "./job-view.ts";
 import type { AsyncEndpointsOptions } from "./options.ts";
@@ -57,7 +58,9 @@ function appOf(settings: Settings): Hono {
   const room = new WaitingRoom(settings);
   const jobs = new JobResource(settings, room);
   const { jobsPath } = settings;
-  app.get(`${jobsPath}/:id`, (c) => jobs.get(c.req.raw, c.req.param("id"), "job"));
+  app.get(`${jobsPath}/:id`, (c) =>
+    wantsEvents(c) ? jobs.events(c, c.req.param("id")) : jobs.get(c.req.raw, c.req.param("id"), "job"),
+  );
   app.get(`${jobsPath}/:id/result`, (c) => jobs.get(c.req.raw, c.req.param("id"), "result"));
   app.delete(`${jobsPath}/:id`, (c) => jobs.cancel(c.req.raw, c.req.param("id")));
   for (const route of settings.routes) {

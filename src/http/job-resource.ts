@@ -1,4 +1,6 @@
+import type { Context } from "hono";
 import { hasEnded, type StoredJob } from "../jobs/index.ts";
+import { eventsResponse } from "./job-events.ts";
 import { jobResponse, resultResponse } from "./job-view.ts";
 import type { WaitingRoom } from "./patience.ts";
 import { problem } from "./problem.ts";
@@ -25,6 +27,11 @@ export class JobResource {
     if (job === undefined) throw unknown();
     const respond = part === "job" ? jobResponse : resultResponse;
     return respond(this.#settings, request, job, headers);
+  }
+
+  /** The job as it changes. */
+  async events(c: Context, id: string): Promise<Response> {
+    return eventsResponse(c, this.#settings, await this.#find(c.req.raw, id, "job"), this.#room);
   }
 
   /** Cancels a job. Canceling twice is answered as once was. */

@@ -42,7 +42,7 @@ export function linksOf(settings: Settings, id: string): JobLinks {
 }
 
 /** A job as its client sees it: no payload, no result, and no more of an error than `errorDetail` allows. */
-function viewOf(settings: Settings, job: Job | StoredJob): JobView {
+export function viewOf(settings: Settings, job: Omit<Job, "payload" | "result">): JobView {
   return {
     id: job.id,
     name: job.name,
@@ -81,10 +81,15 @@ export function retryAfterOf(settings: Settings, job?: Pick<Job, "status" | "ret
 
 /** The answer to a question for a job: whole, or 304 if the client has it already. */
 export function jobResponse(settings: Settings, request: Request, job: StoredJob, headers: Record<string, string>): Response {
-  const body = JSON.stringify(viewOf(settings, job));
+  const view = viewOf(settings, job);
   const later: Record<string, string> = hasEnded(job.status) ? {} : { "retry-after": retryAfterOf(settings, job) };
-  const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
-  return revalidated(request, etag, body, { ...plainHeaders, ...later, ...headers });
+  // Who accepts events gets another body of the same path.
+  return revalidated(request, etagOf(view), JSON.stringify(view), { ...plainHeaders, vary: "accept", ...later, ...headers });
+}
+
+/** What a job's entity tag is (RFC 9110, section 8.8.3): the same as long as there is nothing new to see. */
+export function etagOf(view: JobView): string {
+  return `"${createHash("sha256").update(JSON.stringify(view)).digest("base64url").slice(0, 22)}"`;
 }
 
 /**

@@ -66,9 +66,11 @@ export interface AsyncEndpointsOptions<Types extends JobTypes = JobTypes> {
   readonly authorize?: (request: Request, job: Job) => boolean | Promise<boolean>;
   /** Longest that `Prefer: wait=…` is kept to. @default "30s" */
   readonly maxWait?: Duration;
-  /** So many requests wait at a time; further ones are answered at once. @default 1_000 */
+  /** So many requests wait, and streams go on, at a time; further ones are answered at once. @default 1_000 */
   readonly maxWaiting?: number;
-  /** When to ask again, for `Retry-After`. @default "1s" */
+  /** Longest that a stream of events goes on; its client comes again by itself. @default "10m" */
+  readonly maxStream?: Duration;
+  /** When to ask again, for `Retry-After`, and to come again after a stream has ended. @default "1s" */
   readonly retryAfter?: Duration;
   /** How much is told of why a job failed. A stack tells how you are built. @default "message" */
   readonly errorDetail?: "code" | "message" | "stack";

@@ -30,6 +30,13 @@ export class WaitingRoom {
     return { waitMs: full ? 0 : seconds * 1_000, headers: appliedPreferences(applied) };
   }
 
+  /** A place for a stream, which is left by calling what this answers; `undefined` if the room is full. */
+  enter(): (() => void) | undefined {
+    if (this.#waiting >= this.#settings.maxWaiting) return undefined;
+    this.#waiting++;
+    return () => void this.#waiting--;
+  }
+
   /**
    * Waits until a job has ended, or the time is up. A client that goes away ends the wait, and never the job.
    *

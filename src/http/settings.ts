@@ -42,6 +42,7 @@ export interface Settings {
   readonly authorize: (request: Request, job: Job) => boolean | Promise<boolean>;
   readonly maxWaitMs: number;
   readonly maxWaiting: number;
+  readonly maxStreamMs: number;
   readonly retryAfterMs: number;
   readonly errorDetail: "code" | "message" | "stack";
   readonly secret: string;
@@ -74,6 +75,7 @@ export function readSettings<Types extends JobTypes>(options: AsyncEndpointsOpti
     admit: callable<NonNullable<AsyncEndpointsOptions["admit"]>>(),
     authorize: callable<NonNullable<AsyncEndpointsOptions["authorize"]>>(),
     maxWait: withDefault(duration({ max: 3_600_000 }), "30s"),
+    maxStream: withDefault(duration({ min: 1, max: 86_400_000 }), "10m"),
     maxWaiting: withDefault(integer({ min: 0, max: 1_000_000 }), 1_000),
     retryAfter: withDefault(duration({ min: 1, max: 86_400_000 }), "1s"),
     errorDetail: withDefault(oneOf("code", "message", "stack"), "message"),
@@ -84,13 +86,14 @@ export function readSettings<Types extends JobTypes>(options: AsyncEndpointsOpti
     readRoute(`asyncEndpoints.routes[${index}]`, route as RouteOptions, read.queue),
   );
   refuseDoubles(routes);
-  const { principal, authorize, maxWait, retryAfter, secret, onError, ...rest } = read;
+  const { principal, authorize, maxWait, maxStream, retryAfter, secret, onError, ...rest } = read;
   return {
     ...rest,
     routes,
     principal,
     authorize: authorize ?? (principal === undefined ? () => true : madeBy(principal)),
     maxWaitMs: maxWait,
+    maxStreamMs: maxStream,
     retryAfterMs: retryAfter,
     secret: secret ?? "",
     onError: (error, status, request) => {

@@ -23,7 +23,7 @@ local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumb
 
 local now = now_ms(now_given)
 local key = prefix .. id
-local job = redis.call("HMGET", key, "status", "token", "retryDelayUntil", "workerId")
+local job = redis.call("HMGET", key, "status", "token", "retryDelayUntil", "workerId", "notify")
 local status = job[1]
 if not status then return { "unknown" } end
 if status == "in-progress" then
@@ -38,4 +38,5 @@ redis.call("ZREM", ready, id)
 redis.call("ZREM", scheduled, id)
 redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", now, "lastUpdatedAt", now)
 redis.call("ZADD", leased, now + lease_ms, id)
+if job[5] == "2" then redis.call("PUBLISH", key, "in-progress") end
 return { "claimed", redis.call("HGETALL", key), now }

@@ -18,11 +18,14 @@ local lost, renewed = {}, {}
 for i = 3, #ARGV, 3 do
   local id, token, progress = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local key = prefix .. id
-  local job = redis.call("HMGET", key, "status", "token")
+  local job = redis.call("HMGET", key, "status", "token", "notify")
   if job[1] == "in-progress" and job[2] == token then
     renewed[#renewed + 1] = now + lease_ms
     renewed[#renewed + 1] = id
-    if progress ~= "" then redis.call("HSET", key, "progress", progress, "lastUpdatedAt", now) end
+    if progress ~= "" then
+      redis.call("HSET", key, "progress", progress, "lastUpdatedAt", now)
+      if job[3] == "2" then redis.call("PUBLISH", key, "in-progress") end
+    end
   else
     lost[#lost + 1] = id
   end

@@ -125,13 +125,16 @@ export class JobStore {
     return fromHash(fields.flatMap((field, index) => (values[index] ? [field, values[index]] : [])));
   }
 
-  /** Has a job's end published on a channel of its own, if it comes within a minute. Answers how it stands. */
-  async watch(id: string, options?: RunOptions): Promise<JobStatus | "unknown"> {
+  /**
+   * Has a job's end published on a channel of its own, if it comes within a minute. Answers how it stands.
+   *
+   * @param options.closely also that it begins, is put off, or tells how far it is. @default false
+   */
+  async watch(id: string, options: { readonly closely?: boolean } = {}): Promise<JobStatus | "unknown"> {
     checkId(id);
     const { meta, job } = this.keys;
-    return (await run(this.redis, scripts.watch, { meta, job }, { id, now: this.limits.now() }, options)) as
-      | JobStatus
-      | "unknown";
+    const args = { id, closely: options.closely === true, now: this.limits.now() };
+    return (await run(this.redis, scripts.watch, { meta, job }, args)) as JobStatus | "unknown";
   }
 
   /**

@@ -18,8 +18,9 @@ import { JobTooLargeError } from "./errors.ts";
 import type { Job, StoredJob } from "./job.ts";
 import type { JobChanges } from "./job-changes.ts";
 import { type Created, type JobStats, JobStore } from "./job-store.ts";
-import { type JobRow, type NewJob, rowOf } from "./new-job.ts";
+import { checkId, type JobRow, type NewJob, rowOf } from "./new-job.ts";
 import { type JobStoreOptions, readStoreOptions, storeFields } from "./store-options.ts";
+import { follow } from "./wait.ts";
 
 /** Options of a {@link Queue}. */
 export interface QueueOptions extends Omit<JobStoreOptions, "text"> {
@@ -161,6 +162,25 @@ export class Queue<Types extends JobTypes = JobTypes> {
   ): Promise<Job<Types[Name]> | undefined> {
     await this.store.wait(id, options);
     return await this.get(id);
+  }
+
+  /**
+   * Tells how a job is now, and each time that its status or its progress has changed, until it has ended, is forgotten, or
+   * the time is up. It listens, and looks by itself every 5 s. Payload and result are not read: {@link get} has them.
+   *
+   * @param options.timeout for how long. @default "1h"
+   * @throws {ScriptError} Redis could not be asked
+   * @throws the signal's reason, if it fires
+   * @example
+   * for await (const { status, progress } of queue.follow(id)) console.log(status, progress);
+   */
+  follow(
+    id: string,
+    options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<Omit<Job, "payload" | "result">, void, undefined> {
+    refuseUnknown("follow", options, ["timeout", "signal"]);
+    checkId(id);
+    return follow(this.store, id, toMs(options.timeout ?? "1h", "timeout"), options.signal);
   }
 
   /** How many jobs are where. */

@@ -361,6 +361,13 @@ const transitions: Readonly<Record<string, Transition>> = {
     reply: "queued",
     after: { ready: { a: 1 }, meta: { watched: String(noon + 60_000) }, jobs: { a: queued("a", { notify: "1" }) } },
   },
+  "a job that is watched closely": {
+    script: "watch",
+    before: { ready: { a: 1 }, jobs: { a: queued("a") } },
+    call: (store) => store.watch("a", { closely: true }),
+    reply: "queued",
+    after: { ready: { a: 1 }, meta: { watched: String(noon + 60_000) }, jobs: { a: queued("a", { notify: "2", more: "1" }) } },
+  },
   "a job that has ended, and one that is not there, need no watching": {
     script: "watch",
     before: { dead: { a: 5 }, jobs: { a: dead("a") } },

@@ -1,16 +1,22 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RedisPort } from "../client/index.ts";
 import { prefixed } from "../script/index.ts";
-import { hasEnded, type JobStatus } from "./job.ts";
+import { hasEnded, type JobStatus, type StoredJob } from "./job.ts";
 import { type JobKeys, jobChannel } from "./keys.ts";
 
 /** Messages can be lost when a connection is; so a waiting caller looks again after so long. */
 const lookAgainMs = 5_000;
 
-/** What waiting needs of a store. */
+/** What listening to a job needs of its store. */
 interface Watched {
   readonly redis: RedisPort;
   readonly keys: JobKeys;
-  watch(id: string): Promise<JobStatus | "unknown">;
+  watch(id: string, options?: { readonly closely?: boolean }): Promise<JobStatus | "unknown">;
+}
+
+/** What following a job needs of its store. */
+interface Followed extends Watched {
+  peek(id: string): Promise<StoredJob | undefined>;
 }
 
 /**
@@ -30,11 +36,7 @@ export async function waitForEnd(
   const now = await store.watch(id);
   if (isOver(now) || timeoutMs === 0) return now;
   const endsAt = performance.now() + timeoutMs;
-  const bell = new Bell();
-  const channel = prefixed(store.redis.traits.prefix, jobChannel(store.keys, id));
-  const unsubscribe = await store.redis.subscribe(channel, { message: () => bell.ring(), restored: () => bell.ring() });
-  const onAbort = (): void => bell.ring();
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const bell = await listenTo(store, id, signal);
   try {
     for (;;) {
       const status = await store.watch(id);
@@ -44,8 +46,41 @@ export async function waitForEnd(
       await bell.rung(Math.min(leftMs, lookAgainMs));
     }
   } finally {
-    signal?.removeEventListener("abort", onAbort);
-    await unsubscribe();
+    await bell.leave();
+  }
+}
+
+/**
+ * Tells how a job is now, and each time that it has changed, until it has ended, is gone, or the time is up. Changes that
+ * follow each other faster than they are asked for are told as one.
+ *
+ * @throws the signal's reason, if it fires
+ */
+export async function* follow(
+  store: Followed,
+  id: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StoredJob, void, undefined> {
+  signal?.throwIfAborted();
+  const endsAt = performance.now() + timeoutMs;
+  const bell = await listenTo(store, id, signal);
+  let last: StoredJob | undefined;
+  try {
+    for (;;) {
+      // In this order, in one round trip: what changes after the look is heard.
+      const [, job] = await Promise.all([store.watch(id, { closely: true }), store.peek(id)]);
+      signal?.throwIfAborted();
+      if (job === undefined) return;
+      if (!isDeepStrictEqual(job, last)) yield job;
+      if (hasEnded(job.status)) return;
+      last = job;
+      const leftMs = endsAt - performance.now();
+      if (leftMs <= 0) return;
+      await bell.rung(Math.min(leftMs, lookAgainMs));
+    }
+  } finally {
+    await bell.leave();
   }
 }
 
@@ -53,8 +88,26 @@ function isOver(status: JobStatus | "unknown"): boolean {
   return status === "unknown" || hasEnded(status);
 }
 
+/** A bell that rings at each message about a job, when messages may have been lost, and when the signal fires. */
+async function listenTo({ redis, keys }: Watched, id: string, signal: AbortSignal | undefined): Promise<Bell> {
+  const bell = new Bell();
+  const ring = (): void => bell.ring();
+  const unsubscribe = await redis.subscribe(prefixed(redis.traits.prefix, jobChannel(keys, id)), {
+    message: ring,
+    restored: ring,
+  });
+  signal?.addEventListener("abort", ring, { once: true });
+  bell.leave = async () => {
+    signal?.removeEventListener("abort", ring);
+    await unsubscribe();
+  };
+  return bell;
+}
+
 /** Remembers that it was rung, so a ring that nobody waits for is not missed. */
 class Bell {
+  /** Stops listening. */
+  leave: () => Promise<void> = async () => {};
   #rung = false;
   #wake: (() => void) | undefined;
 

@@ -1,14 +1,16 @@
---- Have a job's end published on a channel of its own name, if it comes within a minute. Answers how the job stands.
+--- Have a job's end published on a channel of its own name, if it comes within a minute; or, `closely`, also that it begins, is
+--- put off, or tells how far it is. Answers how the job stands.
 ---
 --- @key    meta  hash  counters, order, paused, watched
 --- @key    job*  hash  one a job
---- @arg    id   string    the job
---- @arg    now  instant?  instead of the server's clock, in tests
+--- @arg    id       string    the job
+--- @arg    closely  boolean   publish more than its end
+--- @arg    now      instant?  instead of the server's clock, in tests
 --- @reply  string
 --- @writes idempotent
 
 local meta, prefix = KEYS[1], KEYS[2]
-local id, now_given = ARGV[1], ARGV[2]
+local id, closely, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 --- @include now
 --- @include read-tokens
@@ -17,7 +19,12 @@ local key = prefix .. id
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
 if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
-  redis.call("HSET", key, "notify", "1")
+  if closely == "1" then
+    -- Its claim reads `notify` only of a job that has more to it.
+    redis.call("HSET", key, "notify", "2", "more", "1")
+  else
+    redis.call("HSETNX", key, "notify", "1")
+  end
   read_tokens(meta, now_ms(now_given) + 60000)
 end
 return status

@@ -28,6 +28,7 @@ local function claim_next(queue, now, want, worker, token, lease_ms)
     if job[1] then
       if job[5] or job[6] then
         full[#full + 1] = { #plain / 5 + #full + 1, redis.call("HGETALL", key) }
+        if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end
       else
         plain[#plain + 1] = id
         for word = 1, 4 do plain[#plain + 1] = job[word] end

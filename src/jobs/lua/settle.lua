@@ -24,11 +24,9 @@ local function settle(queue, now, keep, words, first, count, claims, by_token)
     if status == "in-progress" then
       redis.call("ZREM", queue.leased, id)
       status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4])
-      if status == "scheduled" or status == "queued" then
-        put_off = true
-      elseif notify then
-        redis.call("PUBLISH", key, status)
-      end
+      local ended = status ~= "scheduled" and status ~= "queued"
+      put_off = put_off or not ended
+      if notify == "2" or (notify and ended) then redis.call("PUBLISH", key, status) end
     end
     answers[#answers + 1] = status
   end

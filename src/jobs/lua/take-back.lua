@@ -22,7 +22,8 @@ local function take_back(queue, now, limit, most, delay_ms, keep_ms)
         if job[3] then redis.call("PUBLISH", key, "failed") end
         buried = buried + 1
       else
-        put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000))
+        local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000))
+        if job[3] == "2" then redis.call("PUBLISH", key, status) end
         recovered = recovered + 1
       end
     end
