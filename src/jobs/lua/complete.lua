@@ -1,4 +1,5 @@
 --- @include held-status
+--- @include live-on
 
 --- When the leases end of the jobs named in every third of `words`, by id.
 local function lease_ends_of(leased, words, first, count)
@@ -47,7 +48,7 @@ local function complete(queue, now, keep, words, first, count, claims, by_token)
   if #ids > 0 then redis.call("ZREM", queue.leased, unpack(ids)) end
   if #done > 0 then
     redis.call("ZADD", queue.done, unpack(done))
-    redis.call("PEXPIRE", queue.done, keep.completed_ms)
+    live_on(queue.done, keep.completed_ms)
     redis.call("HINCRBY", queue.meta, "completed", #done / 2)
   end
   return refused
