@@ -41,3 +41,12 @@ test("a listener that throws what no text can be made of harms nobody either", a
   expect(heard).toEqual([1]);
   expect((await warned).message).toBe('A listener of "opened" of door threw: something that cannot be shown');
 });
+
+test("a listener that throws later, because it is async, does not end the process either", async () => {
+  const events = emitter();
+  const warned = nextWarning("too late");
+  const later: unknown = () => Promise.reject(new Error("too late"));
+  events.on("opened", later as (at: number) => void);
+  events.emit("opened", 1);
+  expect(await warned).toMatchObject({ code: "REDLUA_LISTENER", message: expect.stringContaining("Error: too late") });
+});

@@ -9,7 +9,7 @@ export type Off = () => void;
 /**
  * Typed events of a thing that runs. Each is also published on the `diagnostics_channel` `redlua:<feature>:<event>`.
  *
- * A listener that throws harms nobody else: its error becomes a process warning. An event nobody listens to, an error
+ * A listener that throws, now or later, harms nobody else: its error becomes a process warning. An event nobody listens to, an error
  * included, is no reason to end the process.
  */
 export class Emitter<Events extends object> {
@@ -54,15 +54,19 @@ export class Emitter<Events extends object> {
   emit<Name extends keyof Events & string>(name: Name, event: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        (listener as (event: Events[Name]) => void)(event);
+        const answer = (listener as (event: Events[Name]) => unknown)(event);
+        // Listeners may be async, and a promise that nobody looks after ends the process.
+        if (answer instanceof Promise) answer.catch((error: unknown) => this.#warn(name, error));
       } catch (error) {
-        process.emitWarning(`A listener of "${name}" of ${this.#feature} threw: ${messageOf(error)}`, {
-          code: "REDLUA_LISTENER",
-        });
+        this.#warn(name, error);
       }
     }
     const published = this.#channel(name);
     if (published.hasSubscribers) published.publish(event);
+  }
+
+  #warn(name: string, error: unknown): void {
+    process.emitWarning(`A listener of "${name}" of ${this.#feature} threw: ${messageOf(error)}`, { code: "REDLUA_LISTENER" });
   }
 
   #noEvent(name: unknown): InvalidInputError {

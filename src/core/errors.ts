@@ -26,8 +26,13 @@ export abstract class RedluaError extends Error {
   }
 
   static override [Symbol.hasInstance](this: { readonly name: string }, value: unknown): boolean {
-    const names = (value as { [kinds]?: readonly string[] } | null | undefined)?.[kinds];
-    return names?.includes(this.name) ?? false;
+    try {
+      const names = (value as { [kinds]?: readonly string[] } | null | undefined)?.[kinds];
+      return names?.includes(this.name) ?? false;
+    } catch {
+      // Anything may be thrown, also a proxy that was revoked; and who caught it asks first what it is.
+      return false;
+    }
   }
 }
 

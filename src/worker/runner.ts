@@ -30,26 +30,29 @@ export class Runner {
   start(held: HeldJob): void {
     const { job } = held;
     let answer: unknown;
-    let pending: Promise<unknown> | undefined;
     try {
       answer = this.#parts.findHandler(job.name)(job, new Attempt(held, this.#parts.progress));
-      // Not only promises: a query of a database library begins when it is waited for.
-      if (isThenable(answer)) pending = Promise.resolve(answer);
+      // Not only promises: a query of a database library begins when it is waited for. And a promise may have a `then` of
+      // its own that throws.
+      if (isThenable(answer)) {
+        this.#await(held, Promise.resolve(answer));
+        return;
+      }
     } catch (error) {
       this.#failed(held, error);
       return;
     }
-    if (pending !== undefined) {
-      // What has answered at once needs no timer.
-      const timeoutMs = job.timeoutMs ?? this.#parts.timeoutMs;
-      if (timeoutMs > 0 && !held.over) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
-      pending.then(
-        (result) => this.#done(held, result),
-        (error: unknown) => this.#failed(held, error),
-      );
-    } else {
-      this.#done(held, answer);
-    }
+    // What has answered at once needs no timer.
+    this.#done(held, answer);
+  }
+
+  #await(held: HeldJob, answer: Promise<unknown>): void {
+    const timeoutMs = held.job.timeoutMs ?? this.#parts.timeoutMs;
+    if (timeoutMs > 0 && !held.over) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
+    answer.then(
+      (result) => this.#done(held, result),
+      (error: unknown) => this.#failed(held, error),
+    );
   }
 
   /** Fails a job that cannot be run at all. */
@@ -109,7 +112,7 @@ export class Runner {
     const failure = failureOf(error, attempt);
     // A directive is how a handler says it; what it is about is its cause, whose name and code a reader looks for.
     const told =
-      error instanceof JobDirective && error.cause instanceof Error
+      error instanceof JobDirective && isError(error.cause)
         ? { ...failureOf(error.cause, attempt), message: failure.message }
         : failure;
     return { outcome: "failed", error: JSON.stringify(told), delayMs };
@@ -119,6 +122,15 @@ export class Runner {
     held.over = true;
     held.outcome = outcome;
     this.#parts.over(held, error);
+  }
+}
+
+/** Of a proxy that was revoked even this cannot be asked. */
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
   }
 }
 

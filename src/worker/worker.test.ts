@@ -93,10 +93,15 @@ async function failureOfOne(handler: Handler): Promise<Job["error"]> {
   return bad?.error;
 }
 
+const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+revoke();
+
 test.each<[string, unknown, object]>([
   ["an error without a message", Object.assign(new Error("no"), { message: undefined }), { name: "Error", message: "" }],
   ["an error whose name is no text", Object.assign(new Error("no"), { name: 7 }), { name: "Error", message: "no" }],
   ["what is no text at all", Object.create(null), { message: expect.stringContaining("cannot be read") }],
+  ["a proxy that was revoked", revoked, { message: expect.stringContaining("cannot be read") }],
+  ["a directive about one", unrecoverable("no", revoked), { message: "no" }],
 ])("%s, thrown now or later, fails the attempt, and the worker goes on", async (_, thrown, failure) => {
   const now: Handler = () => {
     throw thrown;
@@ -113,6 +118,17 @@ test("an answer that throws when it is looked at fails the attempt, and the work
     },
   });
   expect(await failureOfOne(odd)).toMatchObject({ name: "RangeError", message: "look away" });
+});
+
+test("a promise that throws when it is waited for fails the attempt, and the worker goes on", async () => {
+  const odd: Handler = () =>
+    Object.assign(Promise.resolve(1), {
+      // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+      then() {
+        throw new RangeError("wait for others");
+      },
+    });
+  expect(await failureOfOne(odd)).toMatchObject({ name: "RangeError", message: "wait for others" });
 });
 
 test.each<[string, Handler]>([
