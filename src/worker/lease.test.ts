@@ -195,3 +195,31 @@ test("two workers of one name, one of them thought dead, do not pass for each ot
   expect(await over).toMatchObject({ status: "lost" });
   expect(await queue.get(id)).toMatchObject({ result: "in time" });
 });
+
+test("a worker that is given its own job anew, because the server's clock jumped, keeps it and stops the first run", async () => {
+  const { queue } = queues();
+  const runs: AbortSignal[] = [];
+  const finish = gate();
+  await work(
+    queue,
+    async (_, { signal }) => {
+      runs.push(signal);
+      await finish.passed;
+      return runs.indexOf(signal);
+    },
+    { lease: "1s", concurrency: 2 },
+  );
+  const { id } = await queue.add("n", 1);
+  await expect.poll(() => runs.length, { interval: 5 }).toBe(1);
+  await redis.send(["ZADD", queue.store.keys.leased, "1", id], { resend: "ok" });
+  // Adding wakes the worker, whose turn takes back what has lapsed.
+  await queue.add("n", 2);
+  await expect.poll(() => runs.length, { interval: 5 }).toBeGreaterThan(1);
+  const again = await leaseOf(queue, id);
+  expect(runs[0]?.reason).toMatchObject({ code: "JOB_LEASE_LOST", id });
+  // It is extended like any other.
+  await expect.poll(() => leaseOf(queue, id), { interval: 20, timeout: 5_000 }).toBeGreaterThan(again + 1_000);
+  expect(runs[1]?.aborted).toBe(false);
+  finish.open();
+  expect(await queue.wait(id)).toMatchObject({ status: "completed", result: 1, recoveryCount: 1 });
+});

@@ -105,7 +105,7 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
       store,
       leaseMs: lease,
       held: this.#held,
-      lost: (held) => this.#abort(held, "JOB_LEASE_LOST", "is no longer this worker's: its lease lapsed or it was taken back"),
+      lost: (held) => this.#lose(held),
       onError,
     });
     this.#runner = new Runner({
@@ -187,9 +187,19 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
       this.#runner.refuse(held, error);
       return;
     }
+    if (stored.recoveryCount > 0) this.#loseFormer(held);
     this.#held.add(held);
     if (this.#draining) this.#finish(held, { outcome: "snoozed", delayMs: 0 });
     else this.#runner.start(held);
+  }
+
+  /** A job that this worker was given anew was taken back from it, if it has it still: told by its id, both would be lost. */
+  #loseFormer({ job }: HeldJob): void {
+    for (const former of this.#held) if (former.job.id === job.id && !former.over) this.#lose(former);
+  }
+
+  #lose(held: HeldJob): void {
+    this.#abort(held, "JOB_LEASE_LOST", "is no longer this worker's: its lease lapsed or it was taken back");
   }
 
   #over(held: HeldJob, error: unknown): void {
