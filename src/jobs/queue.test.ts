@@ -184,6 +184,18 @@ describe("replaying", () => {
     expect(await queue.replay()).toBe(0);
   });
 
+  test("are listed also if the codec cannot read one, whose payload is then as it is stored", async () => {
+    const queue = queueOf();
+    await queue.store.createMany([
+      { name: "n", payload: '{"torn' },
+      { name: "n", payload: '{"whole":1}' },
+    ]);
+    for (let count = 0; count < 2; count++) await queue.store.fail(await take(queue), new Error("no"), "never");
+    const { total, jobs } = await queue.deadLetters();
+    expect(total).toBe(2);
+    expect(new Set(jobs.map(({ payload }) => payload))).toEqual(new Set(['{"torn', { whole: 1 }]));
+  });
+
   test("takes all of them, page after page, also when some have expired meanwhile", async () => {
     const queue = await withDead(1_200);
     const { keys } = queue.store;

@@ -13,7 +13,7 @@ import {
   withDefault,
 } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
-import { type Codec, json, sizeOf } from "./codec.ts";
+import { type Codec, json, sizeOf, textOf } from "./codec.ts";
 import { JobTooLargeError } from "./errors.ts";
 import type { Job, StoredJob } from "./job.ts";
 import type { JobChanges } from "./job-changes.ts";
@@ -145,7 +145,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
     return await Promise.all(rows.map((row) => this.#adds.submit(row)));
   }
 
-  /** Reads a job; `undefined` if there is none of that id, or none any more. */
+  /** Reads a job; `undefined` if there is none of that id, or none any more. @throws what the codec throws, if it cannot read it */
   async get<Name extends keyof Types & string = keyof Types & string>(id: string): Promise<Job<Types[Name]> | undefined> {
     return this.#typed(await this.store.get(id));
   }
@@ -189,7 +189,8 @@ export class Queue<Types extends JobTypes = JobTypes> {
   }
 
   /**
-   * Reads a page of the jobs of a status, without payloads and results unless `full`.
+   * Reads a page of the jobs of a status, without payloads and results unless `full`. What the codec cannot read is left as
+   * it is stored: a job that died of it is to be seen among the dead letters, and must not hide the others.
    *
    * @param options.limit at most 1,000. @default 50
    */
@@ -199,7 +200,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
   ): Promise<{ readonly total: number; readonly jobs: readonly Job[] }> {
     if (!Object.hasOwn(setOf, status)) throw unfit("status", `one of ${Object.keys(setOf).join(", ")}`, status);
     const { total, jobs } = await this.store.list(setOf[status], options);
-    return { total, jobs: jobs.map((job) => this.#typed(job) as Job) };
+    return { total, jobs: jobs.map((job) => this.#decodeWhatCan(job)) };
   }
 
   /** Reads a page of dead letters, the newest first. */
@@ -293,6 +294,20 @@ export class Queue<Types extends JobTypes = JobTypes> {
     if (job.payload !== undefined) decoded.payload = this.codec.decode(job.payload);
     if (job.result !== undefined) decoded.result = this.codec.decode(job.result);
     return job as Job;
+  }
+
+  #decodeWhatCan(job: StoredJob): Job {
+    const decoded = job as { payload: unknown; result: unknown };
+    for (const field of ["payload", "result"] as const) {
+      const stored = job[field];
+      if (stored === undefined) continue;
+      try {
+        decoded[field] = this.codec.decode(stored);
+      } catch {
+        decoded[field] = this.codec.text === true ? textOf(stored) : stored;
+      }
+    }
+    return job;
   }
 
   #typed<Name extends keyof Types & string>(job: StoredJob | undefined): Job<Types[Name]> | undefined {
