@@ -12,7 +12,8 @@ export interface JobContext {
    * Tells how far the job is: anything that JSON can hold. It extends the lease too. Calls made while one is under way
    * share a round trip, and only the last of a job is sent, so it may be called as often as one likes.
    *
-   * @returns whether it was noted; `false` if the lease is lost, Redis is away, or JSON cannot hold it. It never rejects.
+   * @returns whether it was noted; `false` if the lease is lost, Redis is away, JSON cannot hold it, or it is larger than
+   * the queue's `maxBytes`. It never rejects.
    */
   progress(value: unknown): Promise<boolean>;
 }

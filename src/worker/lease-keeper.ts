@@ -6,6 +6,8 @@ import type { HeldJob } from "./held-job.ts";
 export interface LeaseKeeperParts {
   readonly store: JobStore;
   readonly leaseMs: number;
+  /** No job's progress is larger. */
+  readonly maxBytes: number;
   /** Every job the worker holds. */
   readonly held: ReadonlySet<HeldJob>;
   /** Called for a job that the worker no longer holds. */
@@ -47,7 +49,7 @@ export class LeaseKeeper {
 
   /** Notes a job's progress. Answers whether the job is still held; never rejects. */
   async progress(held: HeldJob, progress: unknown): Promise<boolean> {
-    if (held.over || !this.#parts.held.has(held) || !isJson(progress)) return false;
+    if (held.over || !this.#parts.held.has(held) || !fits(progress, this.#parts.maxBytes)) return false;
     return await this.#reports.submit({ held, progress });
   }
 
@@ -96,10 +98,12 @@ export class LeaseKeeper {
   }
 }
 
-/** What JSON cannot hold would fail the whole call, with the progress of other jobs. */
-function isJson(value: unknown): boolean {
+/** What JSON cannot hold, or Redis no more than that, would fail the whole call, with the progress of other jobs. */
+function fits(value: unknown, maxBytes: number): boolean {
+  if (value === undefined) return true;
   try {
-    return value === undefined || JSON.stringify(value) !== undefined;
+    const text = JSON.stringify(value);
+    return text !== undefined && (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes);
   } catch {
     return false;
   }

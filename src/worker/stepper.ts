@@ -30,6 +30,8 @@ interface Turn {
 const turnsMax = 2;
 /** No turn claims or settles more: a script of 250 takes Redis about 3 ms. */
 const turnSizeMax = 250;
+/** No turn hands in more bytes of results, unless one has them alone: what does not arrive within its timeout is sent again, for ever. */
+const turnBytesMax = 4 * 1024 * 1024;
 /** An idle worker asks again after so long at most, should the message that wakes it have been lost: two round trips a minute. */
 const idleMsMax = 30_000;
 
@@ -142,8 +144,16 @@ export class Stepper {
       this.#turns + 1 < turnsMax && share < this.#parts.concurrency
         ? Math.ceil(this.#finished.length / 2)
         : this.#finished.length;
-    const finished = this.#finished.splice(0, Math.min(told, turnSizeMax));
-    return { token: this.#token(), finished, want };
+    return { token: this.#token(), finished: this.#takeFinished(Math.min(told, turnSizeMax)), want };
+  }
+
+  #takeFinished(most: number): readonly HeldJob[] {
+    let count = 0;
+    for (let bytes = 0; count < most; count++) {
+      bytes += this.#finished[count]?.outcome?.result?.length ?? 0;
+      if (bytes > turnBytesMax && count > 0) break;
+    }
+    return this.#finished.splice(0, count);
   }
 
   #token(): string {

@@ -104,6 +104,7 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
     this.#keeper = new LeaseKeeper({
       store,
       leaseMs: lease,
+      maxBytes: queue.maxBytes,
       held: this.#held,
       lost: (held) => this.#lose(held),
       onError,
