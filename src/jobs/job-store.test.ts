@@ -177,6 +177,18 @@ test("who waits for a job hears of it when its lease lapsed too often", async ()
   await end();
 });
 
+test("what a lost reply had handed out is found behind thousands of leases that end later", async () => {
+  const store = await storeWith([
+    { id: "a", name: "n" },
+    { id: "b", name: "n" },
+  ]);
+  const turn = { worker: "w", token: "t", finished: [], want: 2, leaseMs: 30_000, listed: false };
+  await store.step({ ...turn, resume: false });
+  const others = Array.from({ length: 4_000 }, (_, place) => [String(noon + 60_000), `other-${place}`]);
+  await redis.send(["ZADD", store.keys.leased, ...others.flat()], { resend: "never" });
+  expect((await store.step({ ...turn, resume: true })).jobs).toMatchObject([{ id: "a" }, { id: "b" }]);
+});
+
 test("a job that is not there cannot be canceled, and says so", async () => {
   const store = await storeWith([]);
   expect(await store.cancel("nobody")).toEqual({ canceled: false, status: "unknown" });

@@ -58,7 +58,7 @@ local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
 local before = {}
-if resume == "1" then before = claimed_before(queue, token, 1000, now, lease_ms) end
+if resume == "1" then before = claimed_before(queue, token, want, 10000, now, lease_ms) end
 local free = math.max(0, want - #before)
 if state[1] then free = 0 end
 local plain, full = claim_next(queue, now, free, worker, token, lease_ms)

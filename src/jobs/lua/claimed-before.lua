@@ -1,13 +1,15 @@
---- Finds the jobs that a lost reply had already handed out under `token`, among the `limit` latest leases. Their leases
---- begin anew: the worker hears of them only now.
-local function claimed_before(queue, token, limit, now, lease_ms)
-  local jobs = {}
-  for _, id in ipairs(redis.call("ZRANGE", queue.leased, -limit, -1)) do
-    local key = queue.job .. id
-    if redis.call("HGET", key, "token") == token then
-      jobs[#jobs + 1] = redis.call("HGETALL", key)
-      redis.call("ZADD", queue.leased, "GT", now + lease_ms, id)
-    end
+--- Finds the jobs, `want` at most, that a lost reply had already handed out under `token`, among the `limit` latest leases.
+--- Leases of one claim end at one time, and few end later, so not many are looked at. They begin anew: the worker hears of them
+--- only now.
+local function claimed_before(queue, token, want, limit, now, lease_ms)
+  local found, jobs = {}, {}
+  for _, id in ipairs(redis.call("ZREVRANGE", queue.leased, 0, limit - 1)) do
+    if #found >= want then break end
+    if redis.call("HGET", queue.job .. id, "token") == token then found[#found + 1] = id end
+  end
+  for last = #found, 1, -1 do
+    jobs[#jobs + 1] = redis.call("HGETALL", queue.job .. found[last])
+    redis.call("ZADD", queue.leased, "GT", now + lease_ms, found[last])
   end
   return jobs
 end
