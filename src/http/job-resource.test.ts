@@ -220,6 +220,13 @@ describe("GET /jobs/{id}/result", () => {
     expect(response.status).toBe(422);
     expect(await problemOf(response, "job-failed")).toMatchObject({ code: "E_INPUT", detail: "Bad input." });
   });
+
+  test("has the status that any of its routes gives its error", async () => {
+    const { post, ask, fail } = apiOver(redis, [{ failures: { E_ONE: 400 } }, { path: "/others", failures: { E_TWO: 422 } }]);
+    const failed = await acceptedOf(await post("/others"));
+    await fail(Object.assign(new Error("Bad input."), { code: "E_TWO" }));
+    expect((await ask(failed.links.result)).status).toBe(422);
+  });
 });
 
 describe("DELETE /jobs/{id}", () => {

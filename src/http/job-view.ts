@@ -118,7 +118,7 @@ function refusalOf(settings: Settings, job: StoredJob, headers: Record<string, s
       const { code, message, stack } = errorView(settings, job.error ?? { name: "Error", message: "", at: 0 }) ?? {
         code: "Error",
       };
-      const status = settings.routes.find((route) => route.job === job.name)?.failures.get(code);
+      const status = settings.routes.find((route) => route.job === job.name && route.failures.has(code))?.failures.get(code);
       return problem("job-failed", message || "Its last attempt failed.", {
         headers,
         members: { ...members, code, ...(stack === undefined ? {} : { stack }) },

@@ -23,10 +23,49 @@ test.each([
   [{ queue: bytesQueue, routes: [{ ...route, body: "json" }] }, "OPTION_INVALID", "codec"],
   [{ queue, routes: [route, route] }, "OPTION_INVALID", "a route for POST /a already"],
   [{ queue, routes: [route, { ...route, path: "/b", produces: "text/csv" }] }, "OPTION_INVALID", "produces"],
+  [
+    {
+      queue,
+      routes: [
+        { ...route, failures: { E: 400 } },
+        { ...route, path: "/b", failures: { E: 422 } },
+      ],
+    },
+    "OPTION_INVALID",
+    "failures.E",
+  ],
+  [
+    {
+      queue,
+      routes: [
+        { ...route, path: "/a/:b" },
+        { ...route, path: "/a/c" },
+      ],
+    },
+    "OPTION_INVALID",
+    "POST /a/c is never reached",
+  ],
+  [
+    {
+      queue,
+      routes: [
+        { ...route, path: "/a/:b" },
+        { ...route, path: "/a/:c" },
+      ],
+    },
+    "OPTION_INVALID",
+    "POST /a/:b comes before it",
+  ],
+  [{ queue, routes: [{ ...route, method: "DELETE", path: "/jobs/all" }] }, "OPTION_INVALID", "DELETE /jobs/:id comes before it"],
 ])("%# options that cannot be used are refused by name", (options, code, words) => {
   expect(() => asyncEndpoints(options as never)).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(words) }),
   );
+});
+
+test("paths that are alike are taken where each is reached", () => {
+  const paths = ["/a/b", "/a/:b", "/a/:b/c", "/a/:b{[0-9]+}/:c", "/a/:b/:c", "/jobs/all", "/*"];
+  expect(() => asyncEndpoints({ queue, routes: paths.map((path) => ({ path, job: "a" })) })).not.toThrow();
 });
 
 test("mounting needs nothing but options, and leaves the globals of its host alone", () => {

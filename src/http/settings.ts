@@ -85,7 +85,7 @@ export function readSettings<Types extends JobTypes>(options: AsyncEndpointsOpti
   const routes = read.routes.map((route, index) =>
     readRoute(`asyncEndpoints.routes[${index}]`, route as RouteOptions, read.queue),
   );
-  refuseDoubles(routes);
+  refuseDoubles(routes, read.jobsPath);
   const { principal, authorize, maxWait, maxStream, retryAfter, secret, onError, ...rest } = read;
   return {
     ...rest,
@@ -155,18 +155,36 @@ function readRoute(owner: string, route: RouteOptions, queue: Queue): RouteSetti
   };
 }
 
-function refuseDoubles(routes: readonly RouteSettings[]): void {
-  const seen = new Map<string, RouteSettings>();
+function refuseDoubles(routes: readonly RouteSettings[], jobsPath: string): void {
+  const seen: Pick<RouteSettings, "method" | "path">[] = [{ method: "DELETE", path: `${jobsPath}/:id` }];
   for (const [index, route] of routes.entries()) {
     const field = `asyncEndpoints.routes[${index}]`;
-    const place = `${route.method} ${route.path}`;
-    if (seen.has(place)) throw invalid(field, `${field}: there is a route for ${place} already.`);
-    seen.set(place, route);
-    const same = routes.find((each) => each.job === route.job);
-    if (same !== undefined && same.produces !== route.produces) {
-      throw invalid(`${field}.produces`, `${field}.produces differs from that of another route for "${route.job}" jobs.`);
+    const { method, path, job } = route;
+    const former = seen.find((each) => each.method === method && covers(each.path, path));
+    if (former?.path === path) throw invalid(field, `${field}: there is a route for ${method} ${path} already.`);
+    if (former !== undefined) {
+      throw invalid(field, `${field}: ${method} ${path} is never reached, because ${method} ${former.path} comes before it.`);
+    }
+    seen.push(route);
+    for (const same of routes.slice(0, index).filter((each) => each.job === job)) {
+      const odds = same.produces === route.produces ? differing(same.failures, route.failures) : "produces";
+      if (odds === undefined) continue;
+      throw invalid(`${field}.${odds}`, `${field}.${odds} differs from that of another route for "${job}" jobs.`);
     }
   }
+}
+
+/** Whether whatever goes to the path of a later route goes to that of a former one. */
+function covers(former: string, later: string): boolean {
+  const [segments, others] = [former.split("/"), later.split("/")];
+  if (segments.length !== others.length) return false;
+  return segments.every((each, index) => each === others[index] || (/^:\w+$/.test(each) && others[index] !== "*"));
+}
+
+/** A job does not know which of its routes made it, so that all of them must say the same of an error. */
+function differing(former: RouteSettings["failures"], later: RouteSettings["failures"]): string | undefined {
+  const code = [...later.keys()].find((each) => former.has(each) && former.get(each) !== later.get(each));
+  return code === undefined ? undefined : `failures.${code}`;
 }
 
 function path(example: string): Field<string> {
