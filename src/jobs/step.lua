@@ -57,11 +57,11 @@ local refused, settled, put_off = settle(queue, now, keep, ARGV, first, complete
 local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
-local before = {}
-if resume == "1" then before = claimed_before(queue, token, want, 10000, now, lease_ms) end
+local before, bytes = {}, 0
+if resume == "1" then before, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
 local free = math.max(0, want - #before)
 if state[1] then free = 0 end
-local plain, full = claim_next(queue, now, free, worker, token, lease_ms)
+local plain, full, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
 for _, job in ipairs(before) do full[#full + 1] = { #plain / 5 + #full + 1, job } end
 local claimed = #plain / 5 + #full
 
@@ -71,10 +71,10 @@ if ended > 0 or claimed == 0 then
   prune(queue.dead, queue.job, sweep + ended, now - keep.failed_ms, keep.failed)
 end
 
-if claimed >= want then
+if claimed >= want or left then
   if listed == "1" then redis.call("ZREM", idle, worker) end
   if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
-  return { refused, settled, packed(plain), full, now, false, 0 }
+  return { refused, settled, packed(plain), full, now, left and 0, left and 1 or 0 }
 end
 if listens == "1" then
   redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)

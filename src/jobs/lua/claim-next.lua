@@ -14,18 +14,30 @@ end
 
 --- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers them as they were: plain ones in
 --- one list, five words a job (id, createdAt, name, payload, maxRetries), which costs half; and the whole hashes, each with
---- its place among all, of those that have more to them (`more`) or were claimed before (`token`).
-local function claim_next(queue, now, want, worker, token, lease_ms)
+--- its place among all, of those that have more to them (`more`) or were claimed before (`token`). What is more than 4 MiB of
+--- payloads, with the `bytes` that go out already, stays in line, and it answers that it does: so much may not arrive in time, and
+--- would be asked for again for ever.
+local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
   local plain, full, leased = {}, {}, {}
-  if want == 0 then return plain, full end
+  if want == 0 then return plain, full, false end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have four of them.
   local stamp, lease_end = string.format("%.0f", now), string.format("%.0f", now + lease_ms)
   local next = redis.call("ZPOPMIN", queue.ready, want)
+  local rest = {}
   for i = 1, #next, 2 do
+    if bytes > 4194304 then
+      for left = i, #next, 2 do
+        rest[#rest + 1] = next[left + 1]
+        rest[#rest + 1] = next[left]
+      end
+      redis.call("ZADD", queue.ready, unpack(rest))
+      break
+    end
     local id = next[i]
     local key = queue.job .. id
     local job = redis.call("HMGET", key, "createdAt", "name", "payload", "maxRetries", "token", "more")
     if job[1] then
+      bytes = bytes + #(job[3] or "")
       if job[5] or job[6] then
         full[#full + 1] = { #plain / 5 + #full + 1, redis.call("HGETALL", key) }
         if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end
@@ -39,5 +51,5 @@ local function claim_next(queue, now, want, worker, token, lease_ms)
     end
   end
   if #leased > 0 then add_leases(queue.leased, lease_end, leased) end
-  return plain, full
+  return plain, full, #rest > 0
 end
