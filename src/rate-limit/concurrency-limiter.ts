@@ -16,6 +16,7 @@ import { checkPort } from "../port/index.ts";
 import { run, type ScriptError, tryRun } from "../script/index.ts";
 import type { OnUnavailable } from "./decision.ts";
 import { permitsKey } from "./keys.ts";
+import { LocalPlaces } from "./local-places.ts";
 import { type CallOptions, checkIdentity, costOf, named } from "./name.ts";
 import { Permit, type PermitPlace } from "./permit.ts";
 import { acquirePermit, releasePermit } from "./scripts.gen.ts";
@@ -108,8 +109,7 @@ export class ConcurrencyLimiter {
     readonly shards: number;
     readonly now: () => number | undefined;
   };
-  /** By identity, the permits that were given without Redis: what they cost, and until when. */
-  readonly #held = new Map<string, Map<string, { readonly cost: number; readonly until: number }>>();
+  readonly #local: LocalPlaces;
   readonly #events = new Emitter<ConcurrencyLimiterEvents>("rate-limit", { denied: true, degraded: true });
 
   /** @throws {InvalidInputError} if an option is unknown, missing or cannot be used; Redis is not asked */
@@ -129,6 +129,7 @@ export class ConcurrencyLimiter {
     this.name = read.name;
     this.limit = read.limit;
     this.#settings = read;
+    this.#local = new LocalPlaces(Math.max(1, Math.floor(read.limit / read.instances)), read.lease);
   }
 
   /** Calls a listener at each event of a name, until the function that this answers is called. */
@@ -154,6 +155,7 @@ export class ConcurrencyLimiter {
       });
     }
     const { lease, now, timeout } = this.#settings;
+    this.#local.sweep();
     const permit = randomUUID();
     const place = this.#placeOf(identity);
     const args = { permit, places: cost, limit: this.limit, leaseMs: lease, now: now() };
@@ -179,42 +181,16 @@ export class ConcurrencyLimiter {
   }
 
   #degraded(identity: string, id: string, cost: number, error: ScriptError): ConcurrencyDecision {
-    const { onUnavailable: mode, instances, lease } = this.#settings;
+    const { onUnavailable: mode } = this.#settings;
     const place = this.#placeOf(identity);
-    const held = this.#held.get(identity);
-    let used = 0;
-    for (const [permit, given] of held ?? []) {
-      if (given.until <= performance.now()) held?.delete(permit);
-      else used += given.cost;
-    }
-    const fits = used + cost <= Math.max(1, Math.floor(this.limit / instances));
-    const allowed = mode === "open" || (mode === "local" && fits);
+    const local = mode === "local" ? this.#local.take(identity, id, cost) : undefined;
+    const allowed = mode === "open" || local !== undefined;
     const facts = { outcome: "degraded", allowed, mode, error, applied: error.applied } as const;
-    if (!allowed) {
-      // What Redis may have given all the same is given back; if that is lost too, the lease lapses.
-      const given = { permit: id, places: cost };
-      if (error.applied === "maybe") run(this.#redis, releasePermit, { permits: place.permits }, given).catch(() => {});
-      return { ...facts, permit: undefined, retryInMs: awayRetryMs };
-    }
-    if (mode === "open") return { ...facts, permit: new Permit(id, cost, place), retryInMs: undefined };
-    let ended = false;
-    const begin = (): void => {
-      if (ended) return;
-      const all = this.#held.get(identity) ?? new Map();
-      this.#held.set(identity, all.set(id, { cost, until: performance.now() + lease }));
-    };
-    const prolong = (): void => {
-      // Its place may have been given away since it lapsed.
-      if (this.#held.get(identity)?.has(id)) begin();
-    };
-    const end = (): void => {
-      ended = true;
-      const all = this.#held.get(identity);
-      if (all?.delete(id) && all.size === 0) this.#held.delete(identity);
-    };
-    begin();
-    const permit = new Permit(id, cost, place, { prolong, end });
-    return { ...facts, permit, retryInMs: undefined };
+    if (allowed) return { ...facts, permit: new Permit(id, cost, place, local), retryInMs: undefined };
+    // What Redis may have given all the same is given back; if that is lost too, the lease lapses.
+    const given = { permit: id, places: cost };
+    if (error.applied === "maybe") run(this.#redis, releasePermit, { permits: place.permits }, given).catch(() => {});
+    return { ...facts, permit: undefined, retryInMs: awayRetryMs };
   }
 
   #placeOf(identity: string): PermitPlace {

@@ -218,6 +218,20 @@ describe("acquire", () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
+  test("waits for what is further away than a timer can hold without asking all the time", async () => {
+    const limited = limiter({ limit: 1, per: "90d" });
+    await limited.consume("a");
+    let asked = 0;
+    limited.on("denied", () => asked++);
+    const patience = new AbortController();
+    const waiting = limited.acquire("a", { wait: "180d", signal: patience.signal });
+    // Longer than it took to ask again and again.
+    for (let other = 0; other < 100; other++) await limited.peek("b");
+    expect(asked).toBe(1);
+    patience.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+  });
+
   test("ends with its signal, for its reason", async () => {
     const limited = limiter({ limit: 1, per: "1s" });
     await limited.consume("a");

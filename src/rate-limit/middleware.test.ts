@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -102,29 +102,40 @@ describe("headers", () => {
   });
 });
 
-/** One way to serve, and how to ask it as somebody. */
-type Serve = (limiter: RateLimiter) => Promise<{ ask: (who?: string) => Promise<Response>; end: () => Promise<void> }>;
+/** One way to serve, under one limit or under another one as well, and how to ask it as somebody. */
+type Serve = (
+  limiter: RateLimiter,
+  outer?: RateLimiter,
+) => Promise<{ ask: (who?: string) => Promise<Response>; end: () => Promise<void> }>;
 
 const ways: Readonly<Record<string, Serve>> = {
-  Fetch: async (limiter) => {
+  Fetch: async (limiter, outer) => {
     const identity = (request: Request): string | undefined => request.headers.get("x-who") ?? undefined;
-    const handler = fetchRateLimit(limiter, { identity }, () => Response.json({ fine: true }, { headers: { "x-own": "1" } }));
+    const inner = fetchRateLimit(limiter, { identity }, () => Response.json({ fine: true }, { headers: { "x-own": "1" } }));
+    const handler = outer === undefined ? inner : fetchRateLimit(outer, { identity }, inner);
     return { ask: (who) => handler(new Request("http://a/", { headers: headersOf(who) })), end: async () => {} };
   },
-  Hono: async (limiter) => {
+  Hono: async (limiter, outer) => {
     const app = new Hono();
-    app.use(honoRateLimit(limiter, { identity: (context) => context.req.header("x-who") }));
+    for (const each of outer === undefined ? [limiter] : [outer, limiter]) {
+      app.use(honoRateLimit(each, { identity: (context) => context.req.header("x-who") }));
+    }
     app.get("/", (context) => context.json({ fine: true }, 200, { "x-own": "1" }));
     return { ask: async (who) => app.request("/", { headers: headersOf(who) }), end: async () => {} };
   },
-  Express: async (limiter) => {
-    const limit = expressRateLimit(limiter, { identity: (request) => request.headers["x-who"] as string | undefined });
+  Express: async (limiter, outer) => {
+    const identity = (request: IncomingMessage): string | undefined => request.headers["x-who"] as string | undefined;
+    const limit = expressRateLimit(limiter, { identity });
+    const around = outer && expressRateLimit(outer, { identity });
     const http = createServer((request, response) => {
-      limit(request, response, (error) => {
+      const end = (error?: unknown): void => {
         response.statusCode = error === undefined ? 200 : 500;
         response.setHeader("x-own", "1");
         response.end(JSON.stringify({ fine: error === undefined }));
-      });
+      };
+      const inside = (): void => limit(request, response, end);
+      if (around === undefined) inside();
+      else around(request, response, inside);
     });
     http.listen(0, "127.0.0.1");
     await once(http, "listening");
@@ -175,6 +186,36 @@ describe.each(Object.entries(ways))("the middleware for %s", (_, serve) => {
     const refused = await ask("a");
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(await refused.json()).toMatchObject({ type: expect.stringMatching(/#temporary-reduced-capacity$/), status: 503 });
+    await end();
+  });
+
+  test("answers 429 when this process counted by itself, and 503 when what is left of the limit is too little", async () => {
+    const port = await connect(server.url);
+    await port.close();
+    const local = { name: "alone", limit: 4, per: "1m", onUnavailable: "local", instances: 4 } as const;
+    const { ask, end } = await serve(new RateLimiter(port, local));
+    expect((await ask("a")).status).toBe(200);
+    const refused = await ask("a");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+    expect(await refused.json()).toMatchObject({ type: expect.stringMatching(/#quota-exceeded$/), status: 429 });
+    await end();
+    const costly = fetchRateLimit(new RateLimiter(port, local), { identity: () => "a", cost: 2 }, () => new Response("fine"));
+    const reduced = await costly(new Request("http://a/"));
+    expect(reduced.status).toBe(503);
+    expect(await reduced.json()).toMatchObject({ type: expect.stringMatching(/#temporary-reduced-capacity$/), status: 503 });
+  });
+
+  test("under another limit tells of both, so that a refusal names the limit that refused", async () => {
+    const named = (name: string, limit: number): RateLimiter =>
+      new RateLimiter(redis, { name, limit, per: "1m", algorithm: "fixed-window", onUnavailable: "closed", timeout: "5s" });
+    const { ask, end } = await serve(named(`inner-${++count}`, 1), named(`outer-${count}`, 9));
+    const told = async (): Promise<readonly unknown[]> => {
+      const { status, headers } = await ask("a");
+      return [status, headers.get("ratelimit"), headers.get("ratelimit-policy")];
+    };
+    const policies = `"outer-${count}";q=9;w=60, "inner-${count}";q=1;w=60`;
+    expect(await told()).toEqual([200, expect.stringMatching(/^"outer-\d+";r=\d;t=\d+, "inner-\d+";r=0;t=60$/), policies]);
+    expect(await told()).toEqual([429, expect.stringMatching(/^"outer-\d+";r=\d;t=\d+, "inner-\d+";r=0;t=\d+$/), policies]);
     await end();
   });
 

@@ -57,6 +57,15 @@ async function judge<Request>(
 }
 
 /**
+ * What a header says when a limit around another one sets it as well: since draft 8 both fields are lists of limits by their names, so
+ * both are told. `undefined` if it is no such list.
+ */
+function both(name: string, outer: unknown, inner: unknown): string | undefined {
+  const listed = name.startsWith("ratelimit") && [outer, inner].every((each) => String(each).startsWith('"'));
+  return listed ? `${outer}, ${inner}` : undefined;
+}
+
+/**
  * Limits a handler that speaks Fetch.
  *
  * @example
@@ -74,7 +83,9 @@ export function fetchRateLimit<Rest extends readonly unknown[]>(
     const response = await handler(request, ...rest);
     // A response that was fetched has headers that cannot be changed.
     const answered = new Response(response.body, response);
-    for (const [name, value] of Object.entries(headers)) answered.headers.set(name, value);
+    for (const [name, value] of Object.entries(headers)) {
+      answered.headers.set(name, both(name, value, answered.headers.get(name)) ?? value);
+    }
     return answered;
   };
 }
@@ -82,6 +93,7 @@ export function fetchRateLimit<Rest extends readonly unknown[]>(
 /** The part of a response of Express, Connect or plain Node that is used. */
 export interface NodeResponse {
   statusCode: number;
+  getHeader?(name: string): unknown;
   setHeader(name: string, value: string): unknown;
   end(body: string): unknown;
 }
@@ -99,7 +111,9 @@ export function expressRateLimit<Request = IncomingMessage & { readonly ip?: str
   const read = readMiddleware("expressRateLimit", options);
   const answer = async (request: Request, response: NodeResponse): Promise<boolean> => {
     const { headers, refusal } = await judge(limiter, read, request);
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) {
+      response.setHeader(name, both(name, response.getHeader?.(name), value) ?? value);
+    }
     if (refusal === undefined) return false;
     response.statusCode = refusal.status;
     response.end(refusal.body);
@@ -124,7 +138,9 @@ export function honoRateLimit(limiter: RateLimiter, options: RateLimitOptions<Co
     const { headers, refusal } = await judge(limiter, read, context);
     if (refusal !== undefined) return new Response(refusal.body, { status: refusal.status, headers });
     await next();
-    for (const [name, value] of Object.entries(headers)) context.header(name, value);
+    for (const [name, value] of Object.entries(headers)) {
+      context.header(name, both(name, value, context.res.headers.get(name)) ?? value);
+    }
     return undefined;
   };
 }

@@ -1,5 +1,6 @@
 import type { RedisPort } from "../client/index.ts";
 import { run } from "../script/index.ts";
+import type { LocalPlace } from "./local-places.ts";
 import { releasePermit, renewPermit } from "./scripts.gen.ts";
 
 /** What a permit needs to be renewed and given back. */
@@ -24,10 +25,10 @@ export class Permit implements AsyncDisposable {
   /** How many places it takes. */
   readonly cost: number;
   readonly #place: PermitPlace;
-  readonly #local: { readonly prolong: () => void; readonly end: () => void } | undefined;
+  readonly #local: LocalPlace | undefined;
 
   /** @internal */
-  constructor(id: string, cost: number, place: PermitPlace, local?: { readonly prolong: () => void; readonly end: () => void }) {
+  constructor(id: string, cost: number, place: PermitPlace, local?: LocalPlace) {
     this.id = id;
     this.cost = cost;
     this.#place = place;

@@ -27,6 +27,9 @@ export function readWaiting(options: WaitOptions): Waiting {
   return { cost: cost === undefined ? {} : { cost }, waitMs: wait, signal };
 }
 
+/** A timer has 31 bits of milliseconds, and fires at once if it is given more. */
+const timerMsMax = 2 ** 31 - 1;
+
 /** The part of a decision that waiting needs. */
 type Answer = { readonly allowed: true } | { readonly allowed: boolean; readonly retryInMs: number | undefined };
 
@@ -51,6 +54,8 @@ export async function untilAllowed<Decision extends Answer>(
     if (leftMs < 0) return decision;
     // Spread a little, or all who wait would come back at the same moment for the room of one.
     const spreadMs = Math.min(leftMs, Math.random() * Math.min(50, nextInMs / 4));
-    await pause(nextInMs + spreadMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
+    await pause(Math.min(nextInMs + spreadMs, timerMsMax), undefined, signal === undefined ? {} : { signal }).catch(() =>
+      signal?.throwIfAborted(),
+    );
   }
 }

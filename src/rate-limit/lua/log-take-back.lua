@@ -8,5 +8,7 @@ local function log_take_back(log, cost)
     if back < tonumber(held) then redis.call("RPUSH", log.key, string.format("%s %d", at, tonumber(held) - back)) end
     log.total, cost, log.dirty = log.total - back, cost - back, true
   end
+  -- All is free again when the latest call that is left no longer counts.
+  if log.total > 0 then log.last = tonumber(string.match(redis.call("LINDEX", log.key, -1), "^%d+")) end
   return cost
 end

@@ -21,14 +21,14 @@ local function log_open(key, per, now)
   return log
 end
 
---- Adds to `frees` what comes free and in how many milliseconds, oldest first, up to `need` calls.
+--- Adds to `frees` in how many milliseconds what comes free of a log, oldest first, up to `need` calls.
 local function log_frees(log, need, frees)
   local items = need > 0 and redis.call("LRANGE", log.key, log.old + 1, log.old + need) or {}
   for _, item in ipairs(items) do
     local at, cost = string.match(item, "^(%d+) (%d+)$")
-    frees[#frees + 1] = { tonumber(at) + log.per - log.at, tonumber(cost) }
+    frees[#frees + 1] = { tonumber(at) + log.per - log.at, tonumber(cost), log }
   end
-  if log.added > 0 then frees[#frees + 1] = { log.per, log.added } end
+  if log.added > 0 then frees[#frees + 1] = { log.per, log.added, log } end
 end
 
 --- How long until the log is empty.

@@ -13,16 +13,14 @@ local function exact_check(state, cost)
   local reset = math.max(log_reset(main), log_reset(more))
   if cost <= left then return true, left, 0, reset end
   if cost > state.limit + state.burst then return false, left, -1, reset end
-  local frees, gained = {}, math.min(0, state.limit - main.total - main.added)
-  log_frees(main, cost - left - gained, frees)
+  local frees, used = {}, { [main] = main.total + main.added, [more] = more.total + more.added }
   -- A limit that was lowered has to be reached before anything is gained.
-  local over = math.min(0, state.burst - more.total - more.added)
-  log_frees(more, cost - left - over, frees)
+  log_frees(main, cost - left + math.max(0, used[main] - state.limit), frees)
+  log_frees(more, cost - left + math.max(0, used[more] - state.burst), frees)
   table.sort(frees, function(one, other) return one[1] < other[1] end)
-  local need = cost - left - gained - over
   for _, free in ipairs(frees) do
-    need = need - free[2]
-    if need <= 0 then return false, left, free[1], reset end
+    used[free[3]] = used[free[3]] - free[2]
+    if cost <= math.max(0, state.limit - used[main]) + math.max(0, state.burst - used[more]) then return false, left, free[1], reset end
   end
   return false, left, reset, reset
 end
