@@ -30,16 +30,20 @@ export function toFields(data: object, codec: Codec<unknown>): { readonly [field
     throw new InvalidInputError("INPUT_INVALID", "data", `data must be an object of fields, not ${show(data)}.`);
   }
   const entries = Object.entries(data).filter(([, value]) => value !== undefined);
-  if (entries.length > fieldsMax) {
-    const message = `data must have at most ${fieldsMax} fields, not ${entries.length}.`;
-    throw new InvalidInputError("INPUT_INVALID", "data", message);
-  }
+  checkCount(entries.length);
   return Object.fromEntries(entries.map(([name, value]) => [dataField + name, encoded(codec, `data.${name}`, value)]));
 }
 
 /** The fields that changes drop: those that are given as undefined. */
 export function clearedFields(changes: object): readonly string[] {
-  return Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [dataField + name] : []));
+  const cleared = Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [dataField + name] : []));
+  checkCount(cleared.length);
+  return cleared;
+}
+
+function checkCount(fields: number): void {
+  if (fields <= fieldsMax) return;
+  throw new InvalidInputError("INPUT_INVALID", "data", `data must have at most ${fieldsMax} fields, not ${fields}.`);
 }
 
 /** Reads what HGETALL answers of a session. */

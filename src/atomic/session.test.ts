@@ -274,6 +274,7 @@ function describeSession(name: string, open: OpenPlace, runs: number): void {
 }
 
 test("what cannot be used is refused before Redis is asked", async () => {
+  const unset = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, index) => [index, undefined]));
   const redis = neverAsked;
   const sessions = new Session(redis);
   const refused: readonly [() => Promise<unknown>, string][] = [
@@ -282,6 +283,7 @@ test("what cannot be used is refused before Redis is asked", async () => {
     [async () => new Session(redis, { name: "a}b" }), "INPUT_INVALID Session.name"],
     [() => sessions.create({ data: [] as never }), "OPTION_INVALID Session.create.data"],
     [() => sessions.create({ data: { f: () => 1 } }), "INPUT_INVALID data.f"],
+    [() => sessions.update(`0.${"x".repeat(32)}`, unset(1_001)), "INPUT_INVALID data"],
     [() => sessions.create({ user: "" }), "OPTION_INVALID Session.create.user"],
     [() => sessions.list(""), "INPUT_INVALID user"],
     [() => sessions.destroyAll(7 as never), "INPUT_INVALID user"],
