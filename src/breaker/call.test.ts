@@ -1,6 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { neverAsked } from "../../test/support/never-asked.ts";
+import { nextWarning } from "../../test/support/next-warning.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { boom, describeBreakers, fail, failing, gate } from "./fixtures/index.ts";
@@ -58,6 +59,15 @@ describeBreakers(["ioredis", "memory:"], (bench) => {
     await expect(breaker.execute(forever, { timeout: "10ms" })).rejects.toMatchObject({ timeoutMs: 10 });
     await breaker.flush();
     expect(breaker.state.state).toBe("open");
+  });
+
+  test("a judge that answers none of the three words does not judge, and that is told as a warning", async () => {
+    const judgeError = ((error: unknown) => (error === boom ? undefined : "ignore")) as () => "ignore";
+    const breaker = bench.breaker({ judgeError });
+    const warned = nextWarning("A judge of circuit breaker");
+    await expect(breaker.execute(fail)).rejects.toBe(boom);
+    expect(await breaker.inspect()).toMatchObject({ calls: 1, failed: 1 });
+    expect((await warned).message).toMatch(/answered undefined, not "success", "failure" or "ignore"\.$/);
   });
 
   test("what a call that was given up does afterwards harms nobody", async () => {
@@ -140,6 +150,8 @@ test.each<[object, string, string]>([
   [{ window: "1x" }, "OPTION_INVALID", "CircuitBreaker.window must be"],
   [{ open: { bas: 1 } }, "OPTION_UNKNOWN", 'CircuitBreaker.open has no option "bas". Did you mean "base"?'],
   [{ open: 5 }, "OPTION_INVALID", "CircuitBreaker.open must be"],
+  [{ open: { base: "1m", max: "30s" } }, "OPTION_INVALID", "CircuitBreaker.open.max (30000 ms) must not be less than base"],
+  [{ probeFailures: 3 }, "OPTION_INVALID", "CircuitBreaker.probeFailures (3) must be less than probes (3)"],
   [{ scope: "all" }, "OPTION_INVALID", 'CircuitBreaker.scope must be one of "shared", "local"'],
 ])("%o is refused before anything is sent", (options, code, message) => {
   const make = (): unknown => new CircuitBreaker(neverAsked, "x", options);

@@ -87,6 +87,22 @@ describeBreakers(["ioredis", "node-redis", "a cluster", "memory:"], (bench) => {
     expect(breaker.state).toMatchObject({ state: "open", attempt: 1, retryInMs: 10_000 });
   });
 
+  test("a first time that is longer than the usual limit lasts as long as it says", async () => {
+    const breaker = bench.breaker({ open: { base: "10m" } });
+    await failing(breaker, 4);
+    expect(breaker.state).toMatchObject({ state: "open", retryInMs: 600_000 });
+  });
+
+  test("a call that passes while nothing is counted is not late", async () => {
+    const breaker = bench.breaker();
+    await breaker.force("disabled");
+    const late: boolean[] = [];
+    breaker.on("call", (call) => late.push(call.late));
+    await breaker.execute(() => breaker.execute(() => 1));
+    await breaker.execute(async () => await breaker.reset());
+    expect(late).toEqual([false, false, true]);
+  });
+
   test("some probes may fail if that is said, and a slow one counts as failed", async () => {
     const breaker = bench.breaker({ probes: 3, probeFailures: 1, slowCall: "1s" });
     await failing(breaker, 4);

@@ -19,7 +19,7 @@ import { type Era, eraOf, stateOf } from "./era.ts";
 import { CallTimeoutError, CircuitOpenError } from "./errors.ts";
 import { type BreakerEvents, breakerEvents } from "./events.ts";
 import { type Admission, Keeper } from "./keeper.ts";
-import { type CircuitBreakerOptions, type Judgement, readSettings, type Settings } from "./options.ts";
+import { type CircuitBreakerOptions, isJudgement, type Judgement, readSettings, type Settings } from "./options.ts";
 import { SharedRules } from "./shared-rules.ts";
 import type { BreakerInspection, BreakerState } from "./state.ts";
 
@@ -286,7 +286,8 @@ export class CircuitBreaker implements AsyncDisposable {
 
   #count(era: Era, startedAt: number, judgement: Judgement, error: unknown): void {
     const slow = this.#isTimed && this.#clock() - startedAt > this.#settings.slowCallMs;
-    const late = judgement === "ignore" ? era !== this.#keeper.era : !this.#keeper.record(era, judgement === "failure", slow);
+    const late = era !== this.#keeper.era;
+    if (judgement !== "ignore") this.#keeper.record(era, judgement === "failure", slow);
     if (this.#events.heard("call")) this.#tell(startedAt, judgement, { slow, late, probe: false, error });
   }
 
@@ -313,14 +314,20 @@ export class CircuitBreaker implements AsyncDisposable {
     return this.#guard(() => (judgeResult as (value: unknown) => Judgement)(value), "success");
   }
 
-  /** A judge that throws is a mistake in the program, and no reason to fail a call that did not. */
+  /** A judge that throws, or answers something else, is a mistake in the program, and no reason to fail a call that did not. */
   #guard(judge: () => Judgement, otherwise: Judgement): Judgement {
     try {
-      return judge();
+      const answer = judge();
+      if (isJudgement(answer)) return answer;
+      this.#warn(`answered ${show(answer)}, not "success", "failure" or "ignore".`);
     } catch (error) {
-      process.emitWarning(`A judge of circuit breaker "${this.name}" threw: ${messageOf(error)}`, { code: "REDLUA_LISTENER" });
-      return otherwise;
+      this.#warn(`threw: ${messageOf(error)}`);
     }
+    return otherwise;
+  }
+
+  #warn(what: string): void {
+    process.emitWarning(`A judge of circuit breaker "${this.name}" ${what}`, { code: "REDLUA_LISTENER" });
   }
 }
 

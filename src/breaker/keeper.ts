@@ -98,12 +98,11 @@ export class Keeper {
     this.#timer.unref();
   }
 
-  /** Counts a call that began in an era. Answers whether it was counted. */
-  record(era: Era, failed: boolean, slow: boolean): boolean {
-    if (era !== this.era || !era.counts) return false;
+  /** Counts a call that began in an era, unless that is over. */
+  record(era: Era, failed: boolean, slow: boolean): void {
+    if (era !== this.era || !era.counts) return;
     this.#tally.add(failed, slow);
     if (failed || slow) this.#hurry();
-    return true;
   }
 
   /** Whether a call may be made now. Asks Redis only if the open time is over, or nothing is known yet. */

@@ -1,7 +1,23 @@
-import { accept, callable, type Duration, duration, integer, number, oneOf, readOptions, withDefault } from "../core/index.ts";
+import {
+  accept,
+  callable,
+  type Duration,
+  duration,
+  InvalidInputError,
+  integer,
+  number,
+  oneOf,
+  readOptions,
+  withDefault,
+} from "../core/index.ts";
 
 /** What a call says of what it called. `ignore`: nothing, for example because the caller asked for what does not exist. */
 export type Judgement = "success" | "failure" | "ignore";
+
+/** Whether a judge has answered: one in JavaScript may have forgotten a case. */
+export function isJudgement(answer: unknown): answer is Judgement {
+  return answer === "success" || answer === "failure" || answer === "ignore";
+}
 
 /** How long a breaker stays open. */
 export interface OpenTime {
@@ -9,7 +25,7 @@ export interface OpenTime {
   readonly base?: Duration;
   /** By how much each further time is longer. @default 2 */
   readonly factor?: number;
-  /** No time is longer. @default "5m" */
+  /** No time is longer. @default "5m", or `base` if that is longer */
   readonly max?: Duration;
 }
 
@@ -33,7 +49,7 @@ export interface CircuitBreakerOptions {
   readonly open?: OpenTime;
   /** How many calls pass when the open time is over, to see whether it can close. @default 3 */
   readonly probes?: number;
-  /** How many of them may fail or be slow. @default 0 */
+  /** How many of them may fail or be slow: less than `probes`. @default 0 */
   readonly probeFailures?: number;
   /** A probe that has not ended after so long no longer counts, and another may pass. @default "30s", or the timeout and 5 s if that is longer */
   readonly probeLease?: Duration;
@@ -114,19 +130,31 @@ export function readSettings(options: CircuitBreakerOptions): Settings {
   const times = readOptions(`${owner}.open`, open, {
     base: withDefault(duration({ min: 1, max: day }), "10s"),
     factor: withDefault(number({ min: 1, max: 100 }), 2),
-    max: withDefault(duration({ min: 1, max: 7 * day }), "5m"),
+    max: duration({ min: 1, max: 7 * day }),
   });
+  const maxMs = times.max ?? Math.max(5 * 60_000, times.base);
+  if (maxMs < times.base) {
+    throw invalid(`${owner}.open.max`, `(${maxMs} ms) must not be less than base (${times.base} ms).`);
+  }
+  if (rest.probeFailures >= rest.probes) {
+    const failures = `(${rest.probeFailures}) must be less than probes (${rest.probes})`;
+    throw invalid(`${owner}.probeFailures`, `${failures}: it would close though every probe failed.`);
+  }
   const bucketMs = Math.ceil(window / rest.buckets);
   return {
     ...rest,
     slowCallMs: slowCall ?? Infinity,
     bucketMs,
-    open: { baseMs: times.base, factor: times.factor, maxMs: times.max },
+    open: { baseMs: times.base, factor: times.factor, maxMs },
     probeLeaseMs: probeLease ?? Math.max(30_000, (timeout ?? 0) + 5_000),
     timeoutMs: timeout,
     flushEveryMs: flushEvery,
     pollEveryMs: pollEvery,
     patienceMs: patience,
-    ttlMs: bucketMs * rest.buckets + 2 * times.max + 60_000,
+    ttlMs: bucketMs * rest.buckets + 2 * maxMs + 60_000,
   };
+}
+
+function invalid(field: string, rule: string): InvalidInputError {
+  return new InvalidInputError("OPTION_INVALID", field, `${field} ${rule}`);
 }
