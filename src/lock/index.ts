@@ -24,5 +24,6 @@ export type { Held, Release } from "./held.ts";
 export type { AcquireOptions, LeaseOptions } from "./lease-options.ts";
 export { type Forced, Lock, type LockOptions, type LockState } from "./lock.ts";
 export { Redlock, type RedlockOptions } from "./redlock.ts";
+export type { NodeState, RedlockState } from "./redlock-state.ts";
 export { Semaphore, type SemaphoreOptions, type SemaphoreState } from "./semaphore.ts";
 export { type FencedWrite, type FencedWritten, writeFenced } from "./write-fenced.ts";

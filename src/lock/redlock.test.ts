@@ -200,6 +200,44 @@ test("force takes it away on a majority, and the holder hears of it", async () =
   expect(await held.release()).toBe("lost");
 });
 
+test("who looks is told what a majority says, and what each server does", async () => {
+  const redlock = new Redlock(ports.slice(0, 3), { lease: "1h", nodeTimeout: "2s" });
+  const resource = fresh();
+  expect(await redlock.inspect(resource)).toMatchObject({ owner: undefined, remainingMs: 0, token: undefined });
+  const held = await redlock.acquire(resource);
+  await expect.poll(() => owners(resource, 3)).toEqual([held.owner, held.owner, held.owner]);
+  const [one, other] = ports as [RedisPort, RedisPort];
+  const lease = `lock:{${resource}}:lease`;
+  // Two of three have it for ten minutes at least, and one of them for an hour.
+  await one.send(["PEXPIRE", lease, "600000"], { resend: "ok" });
+  await other.send(["PEXPIRE", lease, "60000"], { resend: "ok" });
+  const { owner, remainingMs, token, nodes } = await redlock.inspect(resource);
+  expect(owner).toBe(held.owner);
+  // A server that was not needed for the majority may have minted one that is larger than the holder's.
+  expect(token).toBeGreaterThanOrEqual(held.token);
+  expect(Math.ceil(remainingMs / 60_000)).toBe(10);
+  expect(nodes).toMatchObject([0, 1, 2].map((node) => ({ node, outcome: "read", owner: held.owner })));
+  await other.send(["SET", lease, "a stranger", "PX", "60000"], { resend: "ok" });
+  expect(await redlock.inspect(resource)).toMatchObject({ owner: held.owner, nodes: [{}, { owner: "a stranger" }, {}] });
+  await one.send(["DEL", lease], { resend: "ok" });
+  expect(await redlock.inspect(resource)).toMatchObject({ owner: undefined, remainingMs: 0, token });
+  await held.release();
+});
+
+test("who looks while servers are away is told by those that answer, if they are a majority", async () => {
+  const redlock = new Redlock(ports.slice(0, 3), { lease: "1h", nodeTimeout: "1s" });
+  const resource = fresh();
+  const held = await redlock.acquire(resource);
+  await expect.poll(() => owners(resource, 3)).toEqual([held.owner, held.owner, held.owner]);
+  servers[1]?.pause();
+  const { owner, nodes } = await redlock.inspect(resource);
+  expect([owner, nodes.map(({ outcome }) => outcome)]).toEqual([held.owner, ["read", "failed", "read"]]);
+  servers[2]?.pause();
+  await expect(redlock.inspect(resource)).rejects.toMatchObject({ code: "LOCK_UNAVAILABLE", nodes: [{ node: 1 }, { node: 2 }] });
+  for (const server of servers) server.resume();
+  await held.release();
+});
+
 test("several resources go together if they share a hash tag", async () => {
   const redlock = new Redlock(ports.slice(0, 3));
   const held = await redlock.acquire(["{order:7}:items", "{order:7}:total"]);

@@ -10,6 +10,7 @@ import { readResources } from "./lock.ts";
 import { ask, majorityOf } from "./majority.ts";
 import { NodeIdentities } from "./node-identities.ts";
 import { RedlockSource, type RedlockSourceSettings } from "./redlock-source.ts";
+import { type RedlockState, readMajority } from "./redlock-state.ts";
 import { forceRelease } from "./scripts.gen.ts";
 import { tooFew } from "./unavailable.ts";
 import { WaitingLines } from "./waiting-line.ts";
@@ -82,6 +83,16 @@ export class Redlock extends Acquirer<string | readonly string[]> {
     const majority = majorityOf(nodes.length);
     if (poll.failed > nodes.length - majority) throw tooFew([resource], poll.outcomes, majority, nodes.length);
     return poll.won;
+  }
+
+  /**
+   * Looks at a resource without touching it, on every server.
+   *
+   * @throws {LockUnavailableError} less than a majority answered
+   */
+  async inspect(resource: string): Promise<RedlockState> {
+    const { nodes, nodeTimeoutMs } = this.#settings;
+    return await readMajority(nodes, resource, nodeTimeoutMs(1_000));
   }
 
   protected override source(resource: string | readonly string[]): LeaseSource {
