@@ -18,7 +18,7 @@ import { WaitingLines } from "./waiting-line.ts";
 /** Options of a {@link Redlock}. */
 export interface RedlockOptions extends LeaseOptions {
   /**
-   * Fencing tokens that grow, at the price of a second round trip. Without it `held.token` is 0, which every fenced store refuses.
+   * Fencing tokens that grow, at the price of a second round trip. Without it `held.token` is 0, which `writeFenced` refuses.
    * The servers must store every write before they answer (`appendfsync always`), or stay away after a crash for as long as the
    * longest lease. @default true
    */

@@ -1,11 +1,11 @@
 import type { RedisPort } from "../client/index.ts";
-import type { Duration } from "../core/index.ts";
+import { accept, type Duration, duration, readOptions, required } from "../core/index.ts";
 import { run } from "../script/index.ts";
 import { writeFenced as script } from "./scripts.gen.ts";
 
 /** What is written, and on whose behalf. */
 export interface FencedWrite {
-  /** The writer's token: `held.token`. */
+  /** The writer's token: `held.token`. That of a Redlock without fencing, 0, is refused. */
   readonly token: bigint;
   /** Fields of the hash. `fence` is taken: it keeps the token of who wrote last. */
   readonly fields: Readonly<Record<string, string | Uint8Array>>;
@@ -20,13 +20,28 @@ export type FencedWritten = { readonly written: true } | { readonly written: fal
  * Writes fields of a Redis hash, unless somebody with a larger token has written before: a holder that was paused past its lease
  * changes nothing any more.
  *
+ * @throws {InvalidInputError} the token, the fields or the time cannot be used
  * @throws {ScriptError} Redis could not be asked
  * @example
  * const reply = await writeFenced(redis, "invoice:42", { token: held.token, fields: { state: "paid" } });
  * if (!reply.written) throw new Error("Somebody else has taken over.");
  */
-export async function writeFenced(redis: RedisPort, key: string, { token, fields, ttl }: FencedWrite): Promise<FencedWritten> {
+export async function writeFenced(redis: RedisPort, key: string, write: FencedWrite): Promise<FencedWritten> {
+  const { token, fields, ttl } = readOptions("writeFenced", write, {
+    // Scripts compare tokens as numbers. 0 is what a Redlock without fencing gives everyone: it would fence nobody.
+    token: required(accept<bigint>("the token of a lease: a bigint from 1 to 2^53 - 1", isToken)),
+    fields: required(accept<FencedWrite["fields"]>("an object of fields", isFields)),
+    ttl: duration({ min: 1 }),
+  });
   const { fence: _, ...rest } = fields;
   const reply = await run(redis, script, { record: key }, { token, ttlMs: ttl, fields: rest });
   return reply.outcome === "written" ? { written: true } : { written: false, newest: reply.token };
+}
+
+function isToken(value: unknown): boolean {
+  return typeof value === "bigint" && value > 0n && value < 2n ** 53n;
+}
+
+function isFields(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
