@@ -39,20 +39,26 @@ export class Changes {
     this.#parts.guards.spoil(key);
   }
 
-  /** A tag was invalidated. */
-  drop(tag: string): void {
+  /** A tag was invalidated. What is dropped before and after the same change is told once. */
+  drop(tag: string, telling: "told" | "untold" = "told"): void {
     this.#parts.epochs.drop(tag);
     // Which flights have the tag is not known before they land; none that began before may be joined.
     this.#reads.detachAll();
-    if (tag === everything) this.flush("cleared");
+    if (tag !== everything) return;
+    this.#forgetAll();
+    if (telling === "told") this.#parts.emitter.emit("flushed", { reason: "cleared" });
   }
 
   /** Anything may have been changed. */
   flush(reason: CacheEvents["flushed"]["reason"]): void {
+    this.#forgetAll();
+    this.#parts.emitter.emit("flushed", { reason });
+  }
+
+  #forgetAll(): void {
     this.#values?.clear();
     this.#parts.epochs.flush();
     this.#reads.detachAll();
     this.#parts.guards.spoilAll();
-    this.#parts.emitter.emit("flushed", { reason });
   }
 }

@@ -1,11 +1,15 @@
 import type { Changes } from "./changes.ts";
+import type { Guard } from "./guards.ts";
 import type { EntrySettings } from "./options.ts";
-import { bondsOf, copied, keep, make, type Parts } from "./parts.ts";
+import { bondsOf, copied, keep, type Made, make, type Parts } from "./parts.ts";
+import type { Epoch } from "./tag-epochs.ts";
+import { WriteOrder } from "./write-order.ts";
 
 /** Changes entries in both tiers, so that whatever began before a change does not outlive it. */
 export class Writer {
   readonly #parts: Parts;
   readonly #changes: Changes;
+  readonly #order = new WriteOrder();
 
   constructor(parts: Parts, changes: Changes) {
     this.#parts = parts;
@@ -15,14 +19,26 @@ export class Writer {
   /** Stores a value. */
   async set(key: string, value: unknown, entry: EntrySettings): Promise<void> {
     const { guards, redis, epochs: known, counts, emitter } = this.#parts;
-    const epochs = await known.take(bondsOf(entry.tags));
     const kept = copied(this.#parts, value);
-    const made = await make(this.#parts, key, value, epochs, entry, 0);
-    this.#changes.forget(key);
-    const guard = guards.begin(key);
-    const asOf = performance.now();
+    const { turn, leave } = this.#order.take(key);
+    let epochs: readonly Epoch[];
+    let made: Made;
+    let guard: Guard;
+    let asOf: number;
+    let written: Promise<void>;
     try {
-      await redis.write(key, made);
+      epochs = await known.take(bondsOf(entry.tags));
+      made = await make(this.#parts, key, value, epochs, entry, 0);
+      if (turn !== undefined) await turn;
+      this.#changes.forget(key);
+      guard = guards.begin(key);
+      asOf = performance.now();
+      written = redis.write(key, made);
+    } finally {
+      leave();
+    }
+    try {
+      await written;
     } finally {
       guards.end(guard);
       this.#changes.forget(key);
@@ -38,24 +54,34 @@ export class Writer {
   /** Forgets an entry, or ends it so that it lives on as a stale one. */
   async end(key: string, how: "remove" | "expire"): Promise<boolean> {
     this.#changes.forget(key);
+    const { turn, leave } = this.#order.take(key);
+    let ended: Promise<boolean>;
     try {
-      return await this.#parts.redis.end(key, how);
+      if (turn !== undefined) await turn;
+      ended = this.#parts.redis.end(key, how);
+    } finally {
+      leave();
+    }
+    let existed: boolean;
+    try {
+      existed = await ended;
     } finally {
       // A reading between the two may have found what was there before.
       this.#changes.forget(key);
-      this.#parts.emitter.emit("invalidated", { key, from: "here" });
     }
+    this.#parts.emitter.emit("invalidated", { key, from: "here" });
+    return existed;
   }
 
   /** Invalidates every entry with a tag. */
   async invalidate(tag: string): Promise<void> {
-    this.#changes.drop(tag);
+    this.#changes.drop(tag, "untold");
     try {
       await this.#parts.redis.invalidate(tag);
     } finally {
       // An epoch that was asked for between the two may be the old one.
       this.#changes.drop(tag);
-      this.#parts.emitter.emit("invalidated", { tag, from: "here" });
     }
+    this.#parts.emitter.emit("invalidated", { tag, from: "here" });
   }
 }
