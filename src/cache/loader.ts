@@ -52,7 +52,7 @@ export class Loader {
       if (stale !== undefined && performance.now() < stale.until) return this.#standIn(flight, stale, entry);
       const seen = away && entry.failSafeMs > 0 ? this.#parts.memory?.fallback(key) : undefined;
       if (seen === undefined) throw error;
-      this.#parts.counts.memoryStale++;
+      this.#parts.counts.memoryStoodIn++;
       this.#parts.emitter.emit("stale", { key, tier: "memory" });
       return seen.value;
     }

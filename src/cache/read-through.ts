@@ -135,8 +135,7 @@ export class ReadThrough {
       }
       const expired = performance.now() - startedAt >= settings.waitMs;
       if (look.leads || expired) {
-        counts.redisMisses++;
-        emitter.emit("miss", { key });
+        this.#missed(key);
         const stale = look.outcome === "stale" && takesStale ? look.found : undefined;
         return await this.#loader.load(flight, factory, entry, { leads: look.leads, stale });
       }
@@ -148,6 +147,11 @@ export class ReadThrough {
     }
   }
 
+  #missed(key: string): void {
+    this.#parts.counts.redisMisses++;
+    this.#parts.emitter.emit("miss", { key });
+  }
+
   /** What Redis has of a key, without computing it. */
   async peek(key: string): Promise<Look> {
     const { counts, emitter, guards } = this.#parts;
@@ -156,7 +160,7 @@ export class ReadThrough {
       const look = await this.look(key, { token: undefined, beta: 0, takesStale: true });
       if (look.outcome === "fresh" || look.outcome === "early")
         this.#kept(guard, look.found, look.leftMs, this.#parts.settings.entry);
-      else counts.redisMisses++;
+      else this.#missed(key);
       return look;
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;

@@ -38,6 +38,8 @@ export class Counts {
   memoryHits = 0;
   memoryMisses = 0;
   memoryStale = 0;
+  /** Values in memory that stood in for what neither Redis nor the factory answered: those readings count as misses already. */
+  memoryStoodIn = 0;
   redisHits = 0;
   redisMisses = 0;
   redisStale = 0;
@@ -62,8 +64,9 @@ export class Counts {
     readonly bytes: number;
   }): CacheStats {
     const asked = this.memoryHits + this.memoryStale + this.memoryMisses;
+    const stale = this.memoryStale + this.memoryStoodIn;
     return {
-      memory: { hits: this.memoryHits, misses: this.memoryMisses, stale: this.memoryStale, evictions, entries, bytes },
+      memory: { hits: this.memoryHits, misses: this.memoryMisses, stale, evictions, entries, bytes },
       redis: {
         hits: this.redisHits,
         misses: this.redisMisses,
