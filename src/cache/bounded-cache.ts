@@ -4,10 +4,9 @@ import type { RedisPort } from "../client/index.ts";
 import { callable, type Duration, duration, InvalidInputError, integer, readOptions, show, withDefault } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
-import { bufferOf, type Codec } from "./codec.ts";
+import { bufferOf, bytesOrText, type Codec, codecField } from "./codec.ts";
 import { CacheTooLargeError } from "./errors.ts";
 import { type BoundedKeys, boundedKeys, checkName } from "./keys.ts";
-import { codecField } from "./options.ts";
 import * as scripts from "./scripts.gen.ts";
 
 /** Options of a {@link BoundedCache}. */
@@ -99,10 +98,15 @@ export class BoundedCache {
     this.#now = read.now;
   }
 
-  /** The value of a key, or `undefined`. Counts as a use, and as a hit or a miss. */
+  /** The value of a key, or `undefined`; also if it cannot be read, since another codec wrote it. Counts as a use, and as a hit or a miss. */
   async get<Value = unknown>(key: string): Promise<Value | undefined> {
     const found = await this.#get(key, true);
-    return found === null ? undefined : ((await this.#codec.decode(bufferOf(found))) as Value);
+    if (found === null) return undefined;
+    try {
+      return (await this.#codec.decode(bufferOf(found))) as Value;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether there is a value. Counts as nothing. */
@@ -120,7 +124,7 @@ export class BoundedCache {
     checkName("key", key);
     const { ttl } = readOptions("BoundedCache.set", options, { ttl: duration() });
     if (value === undefined) throw unfit(value);
-    const made = await this.#codec.encode(value);
+    const made = bytesOrText(await this.#codec.encode(value));
     const size = Buffer.byteLength(key) + (typeof made === "string" ? Buffer.byteLength(made) : made.byteLength);
     if (this.#limits.bytes > 0 && size > this.#limits.bytes) throw new CacheTooLargeError(key, size, this.#limits.bytes);
     const keys = this.#shardOf(key);

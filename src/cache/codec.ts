@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { promisify } from "node:util";
+import { isUint8Array } from "node:util/types";
 import { brotliCompress, brotliDecompress, constants, gunzip, gzip } from "node:zlib";
+import { accept, type Field, InvalidInputError, integer, oneOf, readOptions, show, withDefault } from "../core/index.ts";
 
 /**
  * How values become bytes and back. `undefined` and `null` are never given to it: they are stored as what they are.
@@ -59,11 +61,18 @@ const pack = {
  * const cache = new HybridCache(redis, { codec: compressed(json, { threshold: 4_096 }) });
  */
 export function compressed(codec: Codec = json, options: CompressionOptions = {}): Codec {
-  const { threshold = 1_024, algorithm = "gzip" } = options;
+  if (!isCodec(codec)) {
+    const message = `compressed takes the codec whose bytes it compresses, { encode, decode }, not ${show(codec)}.`;
+    throw new InvalidInputError("INPUT_INVALID", "codec", message);
+  }
+  const { threshold, algorithm } = readOptions("compressed", options, {
+    threshold: withDefault(integer({ min: 0 }), 1_024),
+    algorithm: withDefault(oneOf("gzip", "brotli"), "gzip"),
+  });
   const { mark, run } = pack[algorithm];
   return {
     encode: async (value) => {
-      const made = await codec.encode(value);
+      const made = bytesOrText(await codec.encode(value));
       const data = typeof made === "string" ? Buffer.from(made) : made;
       if (data.byteLength < threshold) return Buffer.concat([Buffer.of(plain), data]);
       return Buffer.concat([Buffer.of(mark), await run(data)]);
@@ -76,6 +85,27 @@ export function compressed(codec: Codec = json, options: CompressionOptions = {}
     },
   };
 }
+
+/**
+ * What a codec made. What is neither bytes nor text would be stored as something else.
+ *
+ * @throws {TypeError} it is neither
+ */
+export function bytesOrText(made: unknown): Uint8Array | string {
+  if (typeof made === "string" || isUint8Array(made)) return made;
+  throw new TypeError(`encode of a codec must answer a Uint8Array or text, not ${show(made)}`);
+}
+
+function isCodec(value: unknown): value is Codec {
+  const { encode, decode } = (value ?? {}) as Partial<Codec>;
+  return typeof encode === "function" && typeof decode === "function";
+}
+
+/** A codec, as an option. */
+export const codecField: Field<Codec> & { readonly fallback: unknown } = withDefault(
+  accept<Codec>("a codec { encode, decode }", isCodec),
+  json,
+);
 
 /** The same bytes as a Buffer, not copied. */
 export function bufferOf(data: Uint8Array): Buffer {

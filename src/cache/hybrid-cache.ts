@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
-import { Emitter, type Off, Service } from "../core/index.ts";
+import { Emitter, InvalidInputError, type Off, Service, show } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
 import { Changes } from "./changes.ts";
 import { inChunks } from "./chunks.ts";
@@ -21,7 +21,7 @@ import { Writer } from "./writer.ts";
 
 /** Options of one `getOrSet`. */
 export interface GetOrSetOptions extends EntryOptions {
-  /** This caller stops waiting when it fires. What others wait for goes on. */
+  /** This caller stops waiting when it fires. What others wait for goes on. One that has fired begins nothing. */
   readonly signal?: AbortSignal;
 }
 
@@ -76,6 +76,7 @@ export class HybridCache extends Service {
       epochs: new TagEpochs(
         (tag) => tier.epoch(tag),
         () => (this.#stopped ? 0 : (memory?.ttlMs ?? 0)),
+        memory?.entries,
       ),
       guards: new Guards(),
       counts: new Counts(),
@@ -235,7 +236,12 @@ export class HybridCache extends Service {
 
   async #load(key: string, factory: Factory<unknown>, options: GetOrSetOptions | undefined): Promise<unknown> {
     checkName("key", key);
+    if (typeof factory !== "function") {
+      const message = `getOrSet takes a function that computes the value, not ${show(factory)}.`;
+      throw new InvalidInputError("INPUT_INVALID", "factory", message);
+    }
     const entry = readEntryOptions("getOrSet", options, this.#parts.settings.entry);
+    options?.signal?.throwIfAborted();
     this.#parts.counts.memoryMisses++;
     this.#use();
     const value = await this.#reads.get(key, factory, entry, options?.signal);

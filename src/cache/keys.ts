@@ -46,15 +46,15 @@ export function boundedKeys(name: string, shard?: number): BoundedKeys {
 }
 
 const keyBytesMax = 1_024;
+/** Half of a character, as text cut in two ends with: as bytes all halves are alike, and their keys one. */
+const half = /\p{Surrogate}/u;
 
 /** Refuses what cannot be a key or a tag. */
 export function checkName(what: "key" | "tag", name: unknown): asserts name is string {
   const fits = typeof name === "string" && name !== "" && Buffer.byteLength(name) <= keyBytesMax;
   // Redis reads the hash tag up to the first "}": one at the start would leave it empty, and the keys in different slots.
-  if (fits && !name.startsWith("}")) return;
-  throw new InvalidInputError(
-    "INPUT_INVALID",
-    what,
-    `A cache ${what} must be text of 1 to ${keyBytesMax} bytes that does not begin with "}", not ${show(name)}.`,
-  );
+  if (fits && !name.startsWith("}") && !half.test(name)) return;
+  const why = fits && half.test(name) ? "of whole characters: it was cut within one (toWellFormed() mends it)" : undefined;
+  const fit = why ?? `of 1 to ${keyBytesMax} bytes that does not begin with "}"`;
+  throw new InvalidInputError("INPUT_INVALID", what, `A cache ${what} must be text ${fit}, not ${show(name)}.`);
 }

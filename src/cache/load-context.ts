@@ -1,4 +1,5 @@
-import { type Duration, toMs } from "../core/index.ts";
+import { type Duration, InvalidInputError, show, toMs } from "../core/index.ts";
+import { graceMsMax } from "./entry-format.ts";
 
 /** What a factory is given. */
 export interface LoadContext<Value = unknown> {
@@ -38,7 +39,12 @@ export class Load<Value> {
         return value;
       },
       ttl: (ttl) => {
-        this.ttlMs = Math.max(1, toMs(ttl, "ttl"));
+        const ttlMs = toMs(ttl, "ttl");
+        if (ttlMs > graceMsMax) {
+          const message = `ttl must be at most ${graceMsMax} ms, as the option is, not ${show(ttl)}.`;
+          throw new InvalidInputError("INPUT_INVALID", "ttl", message);
+        }
+        this.ttlMs = Math.max(1, ttlMs);
       },
     };
   }

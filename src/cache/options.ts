@@ -14,7 +14,7 @@ import {
   text,
   withDefault,
 } from "../core/index.ts";
-import { type Codec, json } from "./codec.ts";
+import { type Codec, codecField } from "./codec.ts";
 import { graceMsMax } from "./entry-format.ts";
 import { checkName } from "./keys.ts";
 
@@ -44,7 +44,7 @@ export interface EntryOptions {
 export interface MemoryOptions {
   /** At most so many entries; the least recently used go first. @default 10_000 */
   readonly entries?: number;
-  /** At most so many bytes, counted as they are in Redis. @default 67_108_864 */
+  /** At most so many bytes, counted as they are in Redis: what is compressed there takes more here. @default 67_108_864 */
   readonly bytes?: number;
   /** No value is served from memory for longer without asking Redis: what a lost message may cost. @default "1m" */
   readonly ttl?: Duration;
@@ -122,17 +122,10 @@ const entryFields = {
     [],
   ),
 };
-/** As an error lists them: `signal` is not an entry's, but a call's. */
-const entryNames = [...Object.keys(entryFields), "signal"];
-
-/** A codec, as an option. */
-export const codecField: Field<Codec> & { readonly fallback: unknown } = withDefault(
-  accept<Codec>("a codec { encode, decode }", (value) => {
-    const { encode, decode } = (value ?? {}) as Partial<Codec>;
-    return typeof encode === "function" && typeof decode === "function";
-  }),
-  json,
-);
+const entryNames = Object.keys(entryFields);
+/** `signal` is not an entry's, but a call's. */
+const callNames = [...entryNames, "signal"];
+const signalField = accept<AbortSignal>("an AbortSignal", (value) => value instanceof AbortSignal);
 
 /** Reads the options of a cache. */
 export function readCacheOptions(options: HybridCacheOptions): CacheSettings {
@@ -168,7 +161,10 @@ export function readEntryOptions(owner: string, options: EntryOptions | undefine
   if (typeof options !== "object" || options === null) {
     throw new InvalidInputError("OPTION_INVALID", owner, `${owner} takes its options as an object, not ${show(options)}.`);
   }
-  for (const name in options) if (!(name in entryFields) && name !== "signal") refuseUnknown(owner, options, entryNames);
+  const names = owner === "getOrSet" ? callNames : entryNames;
+  for (const name in options) {
+    if (!(name in entryFields) && (name !== "signal" || owner !== "getOrSet")) refuseUnknown(owner, options, names);
+  }
   const from: { -readonly [Name in keyof EntryFields]: EntryFields[Name] } = {
     ttl: defaults.ttlMs,
     jitter: defaults.jitter,
@@ -183,8 +179,8 @@ export function readEntryOptions(owner: string, options: EntryOptions | undefine
   // Only what is given is read: this runs at every miss.
   for (const name in options) {
     const value = options[name as keyof EntryOptions];
-    if (value === undefined || name === "signal") continue;
-    const field = entryFields[name as keyof typeof entryFields] as Field<never>;
+    if (value === undefined) continue;
+    const field = (name === "signal" ? signalField : entryFields[name as keyof typeof entryFields]) as Field<never>;
     const read = field.read(value);
     if (read === undefined) {
       throw new InvalidInputError(
@@ -193,7 +189,7 @@ export function readEntryOptions(owner: string, options: EntryOptions | undefine
         `${owner}.${name} must be ${field.expects}, not ${show(value)}.`,
       );
     }
-    from[name as keyof EntryFields] = read;
+    if (name !== "signal") from[name as keyof EntryFields] = read;
   }
   return entrySettings(from);
 }

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { randomInt } from "node:crypto";
+import { isUint8Array } from "node:util/types";
 import type { Emitter } from "../core/index.ts";
+import { bytesOrText } from "./codec.ts";
 import { type Bond, type Entry, everything, writeEntry } from "./entry-format.ts";
 import { CacheTooLargeError } from "./errors.ts";
 import type { CacheEvents } from "./events.ts";
@@ -58,7 +60,7 @@ export async function make(
   deltaMs: number,
 ): Promise<Made> {
   const { codec, maxBytes, random } = parts.settings;
-  const payload = value == null ? (value as null | undefined) : await codec.encode(value);
+  const payload = value == null ? (value as null | undefined) : bytesOrText(await codec.encode(value));
   const { slidingMs, failSafeMs: graceMs, jitter } = entry;
   const ttlMs = Math.max(1, Math.round(jitter === 0 ? entry.ttlMs : entry.ttlMs * (1 - jitter * random())));
   const firstMs = slidingMs > 0 ? Math.min(slidingMs, ttlMs) : ttlMs;
@@ -120,8 +122,17 @@ export function keep(
   let servedMs = Math.min(settings.memory.ttlMs, leftMs - (stale ? 0 : deltaMs * draw(beta, settings.random)));
   // A reading from memory prolongs nothing in Redis, so what lives from its last reading is read there now and then.
   if (slidingMs > 0) servedMs = Math.min(servedMs, slidingMs / 4);
-  const kept = { value, freshUntil: asOf + servedMs, staleUntil: asOf + leftMs + graceMs, stale, epochs, answer: undefined };
-  memory.put(key, kept, size + key.length);
+  const [freshUntil, staleUntil] = [asOf + servedMs, asOf + leftMs + graceMs];
+  memory.put(key, { value: apart(value), freshUntil, staleUntil, stale, epochs, answer: undefined }, size + key.length);
+}
+
+/** Bytes that were read lie in what came with them from the socket, up to 64 KiB, and would hold all of it in memory, uncounted. */
+function apart(value: unknown): unknown {
+  if (!isUint8Array(value) || value.buffer.byteLength <= 2 * value.byteLength) return value;
+  if (!Buffer.isBuffer(value)) return new Uint8Array(value);
+  const own = Buffer.allocUnsafeSlow(value.byteLength);
+  own.set(value);
+  return own;
 }
 
 /**

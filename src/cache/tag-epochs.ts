@@ -10,26 +10,33 @@ export interface Epoch {
   replaced: boolean;
 }
 
-const known = 10_000;
+/** So many tags are known at least, and for each value in memory so many of its own. */
+const known = { least: 10_000, each: 4 };
 
 /** The epochs of tags as this process knows them, each asked for once in a while and when it is told that they changed. */
 export class TagEpochs {
   readonly #ask: (tag: string) => Promise<string>;
   readonly #maxAgeMs: () => number;
-  readonly #known = new LRUCache<string, Epoch>({
-    max: known,
-    // What is forgotten cannot be told that it is over, so it is not believed any more.
-    dispose: (epoch, _tag, reason) => {
-      if (reason === "evict") end(epoch);
-    },
-  });
+  readonly #known: LRUCache<string, Epoch>;
   readonly #asked = new Map<string, Promise<Epoch>>();
   #unbound = unknown();
 
-  /** @param maxAgeMs for how long an epoch is believed; 0 asks each time */
-  constructor(ask: (tag: string) => Promise<string>, maxAgeMs: () => number) {
+  /**
+   * @param maxAgeMs for how long an epoch is believed; 0 asks each time
+   * @param values how many values there may be in memory
+   */
+  constructor(ask: (tag: string) => Promise<string>, maxAgeMs: () => number, values = 0) {
     this.#ask = ask;
     this.#maxAgeMs = maxAgeMs;
+    this.#known = new LRUCache({
+      // In place of `max`, for which lists of that length would be made at once.
+      maxSize: Math.max(known.least, known.each * values),
+      sizeCalculation: () => 1,
+      // What is forgotten cannot be told that it is over, so it is not believed any more.
+      dispose: (epoch, _tag, reason) => {
+        if (reason === "evict") end(epoch);
+      },
+    });
   }
 
   /** What a value is bound to whose epochs could not be asked for: any tag that is invalidated ends it. */
