@@ -43,10 +43,16 @@ export class Flight {
   /**
    * The flight's value, or what its caller takes instead of waiting longer. The flight goes on in any case.
    *
+   * @param waitedMs for how long the caller has waited already
    * @throws {CacheTimeoutError} `CACHE_TIMEOUT`
    * @throws the signal's reason, if it fires
    */
-  answer(entry: EntrySettings, signal: AbortSignal | undefined, usedStale: (key: string) => void): Promise<unknown> {
+  answer(
+    entry: EntrySettings,
+    signal: AbortSignal | undefined,
+    usedStale: (flight: Flight) => void,
+    waitedMs = 0,
+  ): Promise<unknown> {
     if (entry.softMs >= noTimeoutMs && entry.hardMs >= noTimeoutMs && signal === undefined) return this.done;
     return new Promise((resolve, reject) => {
       const timers: NodeJS.Timeout[] = [];
@@ -62,7 +68,7 @@ export class Flight {
         if (stale === undefined || entry.failSafeMs === 0) {
           reject(error());
         } else {
-          usedStale(this.key);
+          usedStale(this);
           resolve(stale.value);
         }
       };
@@ -75,10 +81,10 @@ export class Flight {
         const waited = (): void => {
           if (this.stale !== undefined) late();
         };
-        if (!ended) timers.push(setTimeout(waited, entry.softMs));
+        if (!ended) timers.push(setTimeout(waited, Math.max(0, entry.softMs - waitedMs)));
       };
       signal?.addEventListener("abort", aborted, { once: true });
-      if (entry.hardMs < noTimeoutMs) timers.push(setTimeout(late, entry.hardMs));
+      if (entry.hardMs < noTimeoutMs) timers.push(setTimeout(late, Math.max(0, entry.hardMs - waitedMs)));
       if (entry.softMs < noTimeoutMs && entry.failSafeMs > 0) {
         if (this.#stale !== undefined) soft();
         else {

@@ -1,6 +1,6 @@
 import { ScriptError } from "../script/index.ts";
 import { CacheTimeoutError, CacheTooLargeError } from "./errors.ts";
-import type { Flight } from "./flight.ts";
+import type { Flight, Stale } from "./flight.ts";
 import type { Guard } from "./guards.ts";
 import { type Factory, Load } from "./load-context.ts";
 import type { EntrySettings } from "./options.ts";
@@ -45,17 +45,25 @@ export class Loader {
   async #load(flight: Flight, factory: Factory<unknown>, entry: EntrySettings, facts: Circumstances): Promise<unknown> {
     const { key, token, guard } = flight;
     const { leads, stale, away } = facts;
-    if (stale !== undefined) flight.standIn(stale);
+    const standsIn = stale ?? (away ? this.#seen(key, entry) : undefined);
+    if (standsIn !== undefined) flight.standIn(standsIn);
     try {
       return await this.#compute({ key, token, guard, entry }, factory, leads, stale);
     } catch (error) {
       if (stale !== undefined && performance.now() < stale.until) return this.#standIn(flight, stale, entry);
-      const seen = away && entry.failSafeMs > 0 ? this.#parts.memory?.fallback(key) : undefined;
+      // Asked again: it may have been removed meanwhile.
+      const seen = away ? this.#seen(key, entry) : undefined;
       if (seen === undefined) throw error;
       this.#parts.counts.memoryStoodIn++;
       this.#parts.emitter.emit("stale", { key, tier: "memory" });
       return seen.value;
     }
+  }
+
+  /** The last value that this process saw, if it may stand in. */
+  #seen(key: string, entry: EntrySettings): Stale | undefined {
+    const kept = entry.failSafeMs > 0 ? this.#parts.memory?.fallback(key) : undefined;
+    return kept && { value: kept.value, until: kept.staleUntil };
   }
 
   /** Computes the value of an entry that has not ended, while that is served. */

@@ -43,7 +43,7 @@ export class ReadThrough {
       if (this.#parts.memory === undefined) return this.#after(joined, factory, entry, signal);
       // Whoever comes while the leader computes need not wait for it any more than another process need.
       if (joined.stale !== undefined && entry.failSafeMs > 0) {
-        this.#servedStale(key);
+        this.#servedStale(joined);
         return Promise.resolve(joined.stale.value);
       }
       return joined.answer(entry, signal, this.#servedStale);
@@ -67,18 +67,22 @@ export class ReadThrough {
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     const { key } = joined;
+    const startedAt = performance.now();
     if (joined.stale === undefined || entry.failSafeMs === 0) {
       const value = await joined.answer(entry, signal, this.#servedStale);
       if (joined.away) return value;
     }
     const next = this.#flights.get(key);
     const flight = next === undefined || next === joined ? this.#begin(key, factory, entry) : next;
-    return await flight.answer(entry, signal, this.#servedStale);
+    return await flight.answer(entry, signal, this.#servedStale, performance.now() - startedAt);
   }
 
-  readonly #servedStale = (key: string): void => {
-    this.#parts.counts.redisStale++;
-    this.#parts.emitter.emit("stale", { key, tier: "redis" });
+  readonly #servedStale = ({ key, away }: Flight): void => {
+    const { counts, emitter } = this.#parts;
+    // While Redis is away it is memory that has what stands in.
+    if (away) counts.memoryStoodIn++;
+    else counts.redisStale++;
+    emitter.emit("stale", { key, tier: away ? "memory" : "redis" });
   };
 
   /** The key was changed: who comes now does not join a flight that began before. */
@@ -130,7 +134,7 @@ export class ReadThrough {
         return look.found.value;
       }
       if (look.outcome === "stale" && !look.leads && takesStale) {
-        this.#servedStale(key);
+        this.#servedStale(flight);
         return look.found.value;
       }
       const expired = performance.now() - startedAt >= settings.waitMs;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { connect, type RedisPort } from "../client/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
-import { gate } from "./fixtures/index.ts";
+import { gate, next } from "./fixtures/index.ts";
 import { CacheTimeoutError, HybridCache, type HybridCacheOptions } from "./index.ts";
 
 let server: RedisServer;
@@ -100,4 +100,45 @@ test("after softTimeout a caller waits on if the stale value's time is over", as
   await expect(cache.getOrSet("a", () => "never", { hardTimeout: 50 })).rejects.toBeInstanceOf(CacheTimeoutError);
   go("new");
   expect(await soft).toBe("new");
+});
+
+test("while Redis is away, who waits for a slow factory takes what memory has when its time is over", async () => {
+  const away = await startRedis();
+  await using port = await connect(away.url);
+  await using cache = new HybridCache(port, { prefix: "away", failSafe: "1h", timeout: 100 });
+  await cache.start();
+  await cache.set("a", "seen", { ttl: 1 });
+  const { passed, open: go } = gate<string>();
+  const tiers: string[] = [];
+  cache.on("stale", ({ tier }) => tiers.push(tier));
+  await away.stop();
+  // waits: for the millisecond that the value lives
+  await expect.poll(() => cache.lookup("a")).toEqual({ outcome: "miss" });
+  const hard = cache.getOrSet("a", () => passed, { hardTimeout: 1_000 });
+  expect(await hard).toBe("seen");
+  expect(await cache.getOrSet("a", () => "never")).toBe("seen");
+  expect(tiers).toEqual(["memory", "memory"]);
+  const filled = next(cache, "filled");
+  go("new");
+  await filled;
+  expect(await cache.getOrSet("a", () => "never")).toBe("new");
+});
+
+test("without memory, who waits for one flight and then another waits no longer than hardTimeout in all", async () => {
+  await using cache = new HybridCache(redis, { prefix: "hard", memory: false });
+  await cache.start();
+  const [first, second] = [gate<string>(), gate<string>()];
+  const gates = [first, second];
+  const load = async ({ skip }: { skip<Answer>(value: Answer): Answer }): Promise<string> =>
+    skip(await (gates.shift() ?? second).passed);
+  const before = cache.getOrSet("a", load);
+  await expect.poll(() => gates.length).toBe(1);
+  const startedAt = performance.now();
+  const waiting = cache.getOrSet("a", load, { hardTimeout: 1_000 });
+  // waits: for most of what the second caller will wait in all
+  setTimeout(() => first.open("first"), 700);
+  await expect(waiting).rejects.toMatchObject({ code: "CACHE_TIMEOUT", timeoutMs: 1_000 });
+  expect(performance.now() - startedAt).toBeLessThan(1_600);
+  expect(await before).toBe("first");
+  second.open("second");
 });
