@@ -51,7 +51,9 @@ const half = /\p{Surrogate}/u;
 
 /** Refuses what cannot be a key or a tag. */
 export function checkName(what: "key" | "tag", name: unknown): asserts name is string {
-  const fits = typeof name === "string" && name !== "" && Buffer.byteLength(name) <= keyBytesMax;
+  // A unit of text is at most three bytes: nearly every name need not be measured.
+  const fits =
+    typeof name === "string" && name !== "" && (name.length <= keyBytesMax / 3 || Buffer.byteLength(name) <= keyBytesMax);
   // Redis reads the hash tag up to the first "}": one at the start would leave it empty, and the keys in different slots.
   if (fits && !name.startsWith("}") && !half.test(name)) return;
   const why = fits && half.test(name) ? "of whole characters: it was cut within one (toWellFormed() mends it)" : undefined;
