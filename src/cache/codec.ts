@@ -86,6 +86,12 @@ export function compressed(codec: Codec = json, options: CompressionOptions = {}
   };
 }
 
+/** Refuses what would be stored as something else whatever the codec is: a promise that nobody awaited. */
+export function checkValue(value: unknown): void {
+  if (typeof (value as Partial<Promise<unknown>> | null | undefined)?.then !== "function") return;
+  throw new InvalidInputError("INPUT_INVALID", "value", "A cache stores values, not promises: await this one first.");
+}
+
 /**
  * What a codec made. What is neither bytes nor text would be stored as something else.
  *

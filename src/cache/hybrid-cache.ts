@@ -4,6 +4,7 @@ import { Emitter, InvalidInputError, type Off, Service, show } from "../core/ind
 import { checkPort } from "../port/index.ts";
 import { Changes } from "./changes.ts";
 import { inChunks } from "./chunks.ts";
+import { checkValue } from "./codec.ts";
 import { everything } from "./entry-format.ts";
 import { type CacheEvents, cacheEvents } from "./events.ts";
 import { Guards } from "./guards.ts";
@@ -145,6 +146,7 @@ export class HybridCache extends Service {
    */
   async set(key: string, value: unknown, options?: EntryOptions): Promise<void> {
     checkName("key", key);
+    checkValue(value);
     const entry = readEntryOptions("set", options, this.#parts.settings.entry);
     this.#use();
     await this.#writer.set(key, value, entry);

@@ -55,6 +55,17 @@ test("getOrSet refuses what is no factory and no signal before anything runs", a
   expect(runs).toBe(0);
 });
 
+test("a promise that nobody awaited is no value", async () => {
+  await using cache = new HybridCache(redis);
+  const bounded = new BoundedCache(redis, "promises");
+  const load = async (): Promise<number> => 1;
+  for (const storing of [cache.set("a", load()), cache.setMany([["a", load()]]), bounded.set("a", load())]) {
+    await expect(storing).rejects.toMatchObject({ code: "INPUT_INVALID", message: expect.stringContaining("await this one") });
+  }
+  expect(await cache.lookup("a")).toEqual({ outcome: "miss" });
+  expect(await cache.getOrSet("a", async () => await load())).toBe(1);
+});
+
 test("a caller whose signal has fired begins nothing", async () => {
   await using cache = new HybridCache(redis);
   let runs = 0;

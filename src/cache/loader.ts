@@ -4,7 +4,7 @@ import type { Flight, Stale } from "./flight.ts";
 import type { Guard } from "./guards.ts";
 import { type Factory, Load } from "./load-context.ts";
 import type { EntrySettings } from "./options.ts";
-import { bondsOf, copied, keep, type Made, make, type Parts, type StaleValue, type Value } from "./parts.ts";
+import { bondsOf, copied, encode, keep, type Made, make, type Parts, type StaleValue, type Value } from "./parts.ts";
 import type { Epoch } from "./tag-epochs.ts";
 
 /** Under which circumstances a value is computed. */
@@ -132,7 +132,7 @@ export class Loader {
     try {
       kept = copied(this.#parts, value);
       // Without epochs it goes to memory only; what is written here is then a measure of its size, and nothing else.
-      made = await make(this.#parts, key, value, epochs, entry, tookMs);
+      made = await make(this.#parts, key, encode(this.#parts, value), epochs, entry, tookMs);
     } catch (error) {
       emitter.emit("failed", { key, error });
       if (leads) await this.#release(key, token, 0);

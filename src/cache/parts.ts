@@ -50,17 +50,27 @@ export interface Made extends Stored {
   readonly slidingMs: number;
 }
 
-/** Makes an entry of a value. */
+/** What the codec makes of a value: begun at once, so that what its caller changes afterwards is not stored. */
+export function encode({ settings }: Pick<Parts, "settings">, value: unknown): unknown {
+  if (value == null) return value;
+  const encoded = settings.codec.encode(value);
+  // Whoever makes an entry of it hears of a failure; nobody may.
+  if (encoded instanceof Promise) encoded.catch(() => {});
+  // What a codec makes nothing of is refused, and not the nothing that is stored as such.
+  return encoded ?? bytesOrText(encoded);
+}
+
+/** Makes an entry of what the codec makes of a value. */
 export async function make(
   parts: Pick<Parts, "settings">,
   key: string,
-  value: unknown,
+  encoded: unknown,
   epochs: readonly Epoch[],
   entry: EntrySettings,
   deltaMs: number,
 ): Promise<Made> {
-  const { codec, maxBytes, random } = parts.settings;
-  const payload = value == null ? (value as null | undefined) : bytesOrText(await codec.encode(value));
+  const { maxBytes, random } = parts.settings;
+  const payload = encoded == null ? encoded : bytesOrText(await encoded);
   const { slidingMs, failSafeMs: graceMs, jitter } = entry;
   const ttlMs = Math.max(1, Math.round(jitter === 0 ? entry.ttlMs : entry.ttlMs * (1 - jitter * random())));
   const firstMs = slidingMs > 0 ? Math.min(slidingMs, ttlMs) : ttlMs;

@@ -57,6 +57,30 @@ test("a value whose tags must be asked for is not stored after one that was set 
   expect(await cache.get("a")).toBe("last");
 });
 
+test("what is stored is the value as it was when it was set, whatever its caller does with it before that is awaited", async () => {
+  for (const memory of [false, { clone: true }] as const) {
+    await using cache = new HybridCache(redis, { prefix: `changed-${memory === false}`, memory });
+    const value = { n: 1 };
+    // The first: the epoch of the cache has to be asked for.
+    const storing = cache.set("a", value);
+    value.n = 2;
+    await storing;
+    await using other = new HybridCache(redis, { prefix: `changed-${memory === false}` });
+    expect(await Promise.all([cache.get("a"), other.get("a")])).toEqual([{ n: 1 }, { n: 1 }]);
+  }
+});
+
+test("a value that cannot be made bytes while Redis is away is one error, and no rejection that nobody hears", async () => {
+  const away = await startRedis();
+  await using port = await connect(away.url);
+  await using cache = new HybridCache(port, {
+    timeout: 50,
+    codec: { encode: () => Promise.reject(new Error("no bytes")), decode: () => 1 },
+  });
+  await away.stop();
+  await expect(cache.set("a", 1)).rejects.toMatchObject({ name: "ScriptError" });
+});
+
 test("a change that fails before it is sent holds up none that follows", async () => {
   await using cache = new HybridCache(redis, { prefix: "failing", maxBytes: 100 });
   const failing = cache.set("a", "x".repeat(200));

@@ -1,7 +1,7 @@
 import type { Changes } from "./changes.ts";
 import type { Guard } from "./guards.ts";
 import type { EntrySettings } from "./options.ts";
-import { bondsOf, copied, keep, type Made, make, type Parts } from "./parts.ts";
+import { bondsOf, copied, encode, keep, type Made, make, type Parts } from "./parts.ts";
 import type { Epoch } from "./tag-epochs.ts";
 import { WriteOrder } from "./write-order.ts";
 
@@ -20,6 +20,7 @@ export class Writer {
   async set(key: string, value: unknown, entry: EntrySettings): Promise<void> {
     const { guards, redis, epochs: known, counts, emitter } = this.#parts;
     const kept = copied(this.#parts, value);
+    const encoded = encode(this.#parts, value);
     const { turn, leave } = this.#order.take(key);
     let epochs: readonly Epoch[];
     let made: Made;
@@ -28,7 +29,7 @@ export class Writer {
     let written: Promise<void>;
     try {
       epochs = await known.take(bondsOf(entry.tags));
-      made = await make(this.#parts, key, value, epochs, entry, 0);
+      made = await make(this.#parts, key, encoded, epochs, entry, 0);
       if (turn !== undefined) await turn;
       this.#changes.forget(key);
       guard = guards.begin(key);
