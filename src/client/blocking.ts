@@ -1,3 +1,4 @@
+import { AbortListeners } from "../core/index.ts";
 import type { Arg, BlockOptions, Reply } from "../port/index.ts";
 import { ClientError, failure } from "../port/index.ts";
 
@@ -20,6 +21,9 @@ interface Idle {
   readonly link: BlockingLink;
   readonly place: string;
 }
+
+/** The waits that a signal ends. */
+const aborts = new AbortListeners<() => void>((end) => end());
 
 /** More connections than this are not kept for later. */
 const idleMax = 16;
@@ -53,7 +57,7 @@ export class Blocking {
       aborted = () => end("CLIENT_ABORTED");
       closed = () => end("CLIENT_CLOSED");
     });
-    signal.addEventListener("abort", aborted, { once: true });
+    aborts.add(signal, aborted);
     this.#waits.add(closed);
     const answer = this.#take(place, key).then((taken) => {
       if (over) return this.#giveBack(taken, place);
@@ -68,7 +72,7 @@ export class Blocking {
       link?.close();
       throw error instanceof ClientError ? error : failure("CLIENT_UNAVAILABLE", false, error);
     } finally {
-      signal.removeEventListener("abort", aborted);
+      aborts.delete(signal, aborted);
       this.#waits.delete(closed);
     }
   }

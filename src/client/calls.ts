@@ -1,3 +1,4 @@
+import { AbortListeners } from "../core/index.ts";
 import type { Reply } from "../port/index.ts";
 import { type ClientError, failure } from "../port/index.ts";
 import { CallList } from "./call-list.ts";
@@ -108,7 +109,7 @@ export class Calls {
     list.add(call);
     // A timer has 31 bits of milliseconds; what is longer is for ever.
     if (!usual && timeoutMs <= timerMax) call.timer = setTimeout(expire, timeoutMs, call);
-    if (signal !== undefined) listen(signal, call);
+    if (signal !== undefined) aborts.add(signal, call);
     return call;
   }
 
@@ -127,33 +128,12 @@ function finish(call: Call): boolean {
   if (call.list === undefined) return false;
   call.list.remove(call);
   if (call.timer !== undefined) clearTimeout(call.timer);
-  if (call.signal !== undefined) unlisten(call.signal, call);
+  if (call.signal !== undefined) aborts.delete(call.signal, call);
   return true;
 }
 
-/** The calls that a signal ends, with the one listener that they share: Node warns of a leak at the eleventh. */
-const listening = new WeakMap<AbortSignal, { readonly calls: Set<Call>; readonly abort: () => void }>();
-
-function listen(signal: AbortSignal, call: Call): void {
-  const known = listening.get(signal);
-  if (known !== undefined) {
-    known.calls.add(call);
-    return;
-  }
-  const calls = new Set([call]);
-  const abort = (): void => {
-    for (const each of calls) giveUp(each, "CLIENT_ABORTED");
-  };
-  listening.set(signal, { calls, abort });
-  signal.addEventListener("abort", abort, { once: true });
-}
-
-function unlisten(signal: AbortSignal, call: Call): void {
-  const known = listening.get(signal);
-  if (known === undefined || !known.calls.delete(call) || known.calls.size > 0) return;
-  listening.delete(signal);
-  signal.removeEventListener("abort", known.abort);
-}
+/** The calls that a signal ends. */
+const aborts = new AbortListeners<Call>((call) => giveUp(call, "CLIENT_ABORTED"));
 
 function expire(call: Call): void {
   giveUp(call, "CLIENT_TIMEOUT");

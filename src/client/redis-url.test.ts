@@ -53,6 +53,8 @@ describe("what is not understood is refused, without the password", () => {
     ["redis://:hunter2@a:99999", "is not a host and port"],
     ["redis://:hunter2@a/first", "is not the number of a database"],
     ["redis://:100%@a", "%25"],
+    ["unix:///run/100%.sock", "%25"],
+    ["redis+sentinel://a/my%zz", "%25"],
     ["redis+cluster://a/1", "no numbered databases"],
     ["redis+cluster://a?db=1", "no numbered databases"],
     ["redis://:hunter2@a?family=6", '"?family=" is not understood'],

@@ -62,14 +62,14 @@ export function readRedisUrl(url: string): RedisTarget {
   const common = { kind: scheme.kind, tls: scheme.tls, username, password };
   if (scheme.path) {
     if (hosts !== "" || path.length < 2) throw wrong(`"${withoutPassword(url)}" names no socket: three slashes, then its path`);
-    const node = { host: "", port: 0, path: decodeURIComponent(path) };
+    const node = { host: "", port: 0, path: decoded(path, "path of the socket") };
     return { ...common, nodes: [node], database: readDatabase(asked), primary: undefined };
   }
   const nodes = hosts.split(",").map((host) => readNode(host, scheme.kind === "sentinel" ? 26_379 : 6_379));
   const [first = "", second = ""] = path.slice(1).split("/");
   if (scheme.kind === "sentinel") {
     if (first === "") throw wrong("A redis+sentinel URL ends with the name of the primary: redis+sentinel://host:26379/mymaster");
-    return { ...common, nodes, database: readDatabase(second || asked), primary: decodeURIComponent(first) };
+    return { ...common, nodes, database: readDatabase(second || asked), primary: decoded(first, "name of the primary") };
   }
   if (scheme.kind === "single" && nodes.length > 1)
     throw wrong("A redis URL has one host. Several are for redis+cluster:// or redis+sentinel://");
@@ -87,10 +87,16 @@ function readCredentials(text: string): readonly [username: string | undefined, 
   if (text === "") return [undefined, undefined];
   const colon = text.indexOf(":");
   const [username, password] = colon === -1 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)];
+  const [readName, readPassword] = [username, password].map((each) => decoded(each, "user name or password") || undefined);
+  return [readName, readPassword];
+}
+
+/** @param what what it is, for the message, which does not show it: it may be the password */
+function decoded(text: string, what: string): string {
   try {
-    return [decodeURIComponent(username) || undefined, decodeURIComponent(password) || undefined];
+    return decodeURIComponent(text);
   } catch {
-    throw wrong("The user name or password in the URL has a % that is not followed by two digits: write it as %25");
+    throw wrong(`The ${what} in the URL has a % that is not followed by two digits: write it as %25`);
   }
 }
 

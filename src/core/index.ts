@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { AbortListeners } from "./abort-listeners.ts";
 export { type Backoff, type BackoffOptions, backoff } from "./backoff.ts";
 export { Coalescer, type CoalescerLimits } from "./coalescer.ts";
 export { type Duration, messageOf, readMs, show, toMs } from "./duration.ts";

@@ -1,3 +1,4 @@
+import { AbortListeners } from "../core/index.ts";
 import {
   type Arg,
   type BlockOptions,
@@ -32,6 +33,9 @@ import {
  * other would otherwise never let a timer, a socket or a signal in.
  */
 const callsPerTurn = 64;
+
+/** The waits that a signal ends. */
+const aborts = new AbortListeners<() => void>((end) => end());
 
 /** The port onto an engine of this process. Every command has run by the time that `send` returns; only its answer is a promise. */
 export class EmbeddedPort implements RedisPort {
@@ -112,7 +116,7 @@ export class EmbeddedPort implements RedisPort {
       return await new Promise<Reply>((resolve, reject) => {
         abort = () => reject(failure("CLIENT_ABORTED", true, signal.reason));
         close = () => reject(failure("CLIENT_CLOSED", true));
-        signal.addEventListener("abort", abort, { once: true });
+        aborts.add(signal, abort);
         this.#open.add(close);
         session.call(command.map(toByteString), (reply) => {
           this.#deliver(() =>
@@ -122,7 +126,7 @@ export class EmbeddedPort implements RedisPort {
       });
     } finally {
       clearInterval(alive);
-      signal.removeEventListener("abort", abort);
+      aborts.delete(signal, abort);
       this.#open.delete(close);
       session.close();
     }
@@ -147,7 +151,7 @@ export class EmbeddedPort implements RedisPort {
     const done = (): void => {
       clearTimeout(timer);
       this.#open.delete(closed);
-      signal?.removeEventListener("abort", aborted);
+      if (signal !== undefined) aborts.delete(signal, aborted);
     };
     const over = (code: "CLIENT_TIMEOUT" | "CLIENT_ABORTED" | "CLIENT_CLOSED"): void => {
       done();
@@ -157,7 +161,7 @@ export class EmbeddedPort implements RedisPort {
     const aborted = (): void => over("CLIENT_ABORTED");
     const timer = setTimeout(over, Math.min(timeoutMs, 2 ** 31 - 1), "CLIENT_TIMEOUT");
     this.#open.add(closed);
-    signal?.addEventListener("abort", aborted, { once: true });
+    if (signal !== undefined) aborts.add(signal, aborted);
     return done;
   }
 

@@ -1,5 +1,6 @@
+import { getEventListeners } from "node:events";
 import { type Arg, ClientError, type RedisPort, type SendOptions } from "redlua/client";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 /** What the suite needs of the server that a port is made for. */
 export interface Backend {
@@ -292,6 +293,19 @@ function blocking(at: () => RedisPort): void {
       code: "CLIENT_ABORTED",
       applied: "no",
     });
+  });
+
+  test("many blocking commands may wait for one signal, and Node warns of no leak", async () => {
+    const warnings = vi.spyOn(process, "emitWarning");
+    onTestFinished(() => warnings.mockRestore());
+    const stop = new AbortController();
+    const key = freshKey();
+    const popped = Array.from({ length: 11 }, () => errorOf(at().block(["BLPOP", key, "0"], { key, signal: stop.signal })));
+    await expect.poll(() => blocked(at()), often).toBe(popped.length);
+    stop.abort();
+    for (const each of popped) expect(await each).toMatchObject({ code: "CLIENT_ABORTED" });
+    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+    expect(warnings).not.toHaveBeenCalled();
   });
 
   test("one connection serves blocking commands that follow each other", async () => {

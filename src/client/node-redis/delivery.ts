@@ -1,5 +1,5 @@
-import type { Arg, ClientError, Reply } from "../../port/index.ts";
-import { failure, refusal } from "../../port/index.ts";
+import type { Arg, Reply } from "../../port/index.ts";
+import { ClientError, failure, refusal } from "../../port/index.ts";
 import { argText, asArguments } from "../arguments.ts";
 import type { Reader } from "../calls.ts";
 import type { Holdable } from "../gate.ts";
@@ -55,6 +55,10 @@ export class Delivery implements Holdable {
   }
 }
 
+/** node-redis does not say which of the two it is. */
+const notOpen =
+  "The node-redis client is not open: it was closed, or never connected. Call its connect() first. Nothing was sent.";
+
 /** Turns what node-redis answers into what the port answers. */
 export const reader: Reader<Delivery> = {
   reply(raw, { name }): Reply {
@@ -64,7 +68,7 @@ export const reader: Reader<Delivery> = {
   },
   error(error, { name, written }): ClientError {
     if (isKind(error, "ErrorReply")) return refusal((error as Error).message, name, error);
-    if (isKind(error, "ClientClosedError")) return failure("CLIENT_CLOSED", false, error);
+    if (isKind(error, "ClientClosedError")) return new ClientError("CLIENT_CLOSED", notOpen, { applied: "no", cause: error });
     if (isKind(error, "ClientOfflineError")) return failure("CLIENT_UNAVAILABLE", false, error);
     return written ? failure("CLIENT_DISCONNECTED", true, error) : failure("CLIENT_UNAVAILABLE", false, error);
   },

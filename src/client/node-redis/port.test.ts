@@ -1,5 +1,5 @@
-import { createClient, createCluster, RESP_TYPES } from "redis";
-import { createClient as createClient5 } from "redis5";
+import { createClient, createClientPool, createCluster, createSentinel, RESP_TYPES } from "redis";
+import { createClient as createClient5, createClientPool as createClientPool5, createSentinel as createSentinel5 } from "redis5";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startRedis } from "../../testing/index.ts";
 import { nodeRedisPort } from "./index.ts";
@@ -24,7 +24,31 @@ test("however many ports are made over one client, Node warns of no leak", () =>
 
 test("a client that was never connected says so at once", async () => {
   const port = nodeRedisPort(createClient());
-  await expect(port.send(["PING"], { resend: "never" })).rejects.toMatchObject({ code: "CLIENT_CLOSED", applied: "no" });
+  await expect(port.send(["PING"], { resend: "never" })).rejects.toMatchObject({
+    code: "CLIENT_CLOSED",
+    message: expect.stringContaining("never connected. Call its connect() first."),
+    applied: "no",
+  });
+});
+
+test("what waits for a connection is told when the client is closed instead", async () => {
+  const client = createClient({ socket: { path: "/nobody/listens/there", tls: false } });
+  const port = nodeRedisPort(client);
+  client.connect().catch(() => {});
+  const waiting = port.send(["PING"], { resend: "never" });
+  client.destroy();
+  await expect(waiting).rejects.toMatchObject({ code: "CLIENT_CLOSED", applied: "no" });
+});
+
+test("a pool and a Sentinel client are refused, with what to do instead", () => {
+  const sentinel = { name: "main", sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }] };
+  for (const [client, said] of [
+    [createClientPool(), "not a pool. A port needs none"],
+    [createSentinel(sentinel), 'not a Sentinel client. With ioredis, connect("redis+sentinel://'],
+    [createClientPool5(), "not a pool"],
+    [createSentinel5(sentinel), "not a Sentinel client"],
+  ] as const)
+    expect(() => nodeRedisPort(client as never)).toThrow(said);
 });
 
 test.each([

@@ -26,12 +26,13 @@ import { deliver, deliverToMember } from "./route.ts";
  * The client's options are left alone, and so is what else you send through it. You connect it, before or after; it stays open when
  * the port is closed.
  *
- * @throws {InvalidInputError} `INPUT_INVALID` if it is no client of node-redis, `OPTION_INVALID` if the client has a `keyPrefix`: redlua puts the prefix before keys itself
+ * @throws {InvalidInputError} `INPUT_INVALID` if it is no client of node-redis, or a pool or a Sentinel client, `OPTION_INVALID` if the client has a `keyPrefix`: redlua puts the prefix before keys itself
  * @example
  * const port = nodeRedisPort(await createClient().connect(), { prefix: "shop" });
  */
 export function nodeRedisPort(client: NodeRedisClient, options: PortOptions = {}): RedisPort {
   if (!isNodeRedis(client)) throw notClient("nodeRedisPort", "node-redis: await createClient().connect()", client);
+  refuseOthers(client);
   return new NodeRedisPort(client, readPortOptions("nodeRedisPort", options));
 }
 
@@ -116,6 +117,19 @@ export class NodeRedisPort implements RedisPort {
     this.#blocking.close();
     this.#end();
   }
+}
+
+/** A pool and a Sentinel client send commands too, and have neither a connection of their own nor the events of one. */
+function refuseOthers(client: NodeRedisClient): void {
+  const remedy =
+    "clientsInUse" in client
+      ? "a pool. A port needs none: it sends many commands at once on one connection, and opens others for those that block"
+      : "getMasterNode" in client
+        ? 'a Sentinel client. With ioredis, connect("redis+sentinel://host:26379/name") follows the sentinels'
+        : undefined;
+  if (remedy === undefined) return;
+  const message = `nodeRedisPort takes what createClient() or createCluster() makes, not ${remedy}.`;
+  throw new InvalidInputError("INPUT_INVALID", "client", message);
 }
 
 function refuseKeyPrefix(client: NodeRedisClient): void {

@@ -55,7 +55,7 @@ function gateOf(node: NodeRedisSingle): Gate {
   const gate = new Gate();
   gates.set(node, gate);
   node.on("ready", () => gate.open());
-  node.on("end", () => gate.shut(new Error("The client was closed.")));
+  node.on("end", () => gate.shut(new ClientClosedError()));
   return gate;
 }
 
@@ -98,10 +98,10 @@ function known(cluster: NodeRedisCluster): Promise<void> {
   return wait;
 }
 
-/** Named as node-redis names it for a single server. */
+/** Named as node-redis names it where a client is asked that is not open. */
 class ClientClosedError extends Error {
   constructor() {
-    super("The node-redis cluster client is not open: call its connect() first.");
+    super("The node-redis client is not open.");
   }
 }
 
