@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type RedisCluster, type RedisServer, startCluster, startFaultProxy, startRedis } from "../testing/index.ts";
 import { connect } from "./index.ts";
@@ -93,7 +95,39 @@ test("the client library is chosen by itself, and options are checked", async ()
     code: "OPTION_INVALID",
     field: "connect.timeout",
   });
-  await expect(connect("redis+sentinel://a/b", { client: "node-redis" })).rejects.toMatchObject({ code: "CONNECT_NO_CLIENT" });
+  await expect(connect("redis+sentinel://a/b", { client: "node-redis" })).rejects.toMatchObject({
+    code: "CONNECT_NO_CLIENT",
+    message: expect.stringContaining("leave out"),
+  });
+});
+
+test("rediss+sentinel speaks TLS with the sentinels too, so that no password goes in the clear", async () => {
+  let tell!: (byte: number | undefined) => void;
+  const first = new Promise<number | undefined>((resolve) => (tell = resolve));
+  const listener = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (bytes) => {
+      tell(bytes[0]);
+      socket.destroy();
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void listener.close());
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  const connecting = connect(`rediss+sentinel://:hunter2@127.0.0.1:${port}/main`, { timeout: 500 });
+  await expect(connecting).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+  // The first byte of every TLS connection: a handshake.
+  expect(await first).toBe(22);
+});
+
+test("sentinels that do not answer are named in one sentence", async () => {
+  const proxy = await startFaultProxy({ target: server });
+  proxy.refuse();
+  const connecting = connect(`redis+sentinel://127.0.0.1:${proxy.port}/main`, { timeout: 200 });
+  await expect(connecting).rejects.toMatchObject({
+    code: "CONNECT_FAILED",
+    message: expect.stringMatching(/ at main at 127\.0\.0\.1:\d+: All sentinels are unreachable.*[^.]\. Does it run there/),
+  });
 });
 
 test("a client library that is not installed is told from one that cannot be loaded", async () => {

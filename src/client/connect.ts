@@ -21,7 +21,8 @@ const order = ["ioredis", "node-redis"] as const;
  * Connects to Redis with the client library that is installed: ioredis, or else node-redis. Resolves when it is connected.
  *
  * Understands `redis://`, `rediss://`, `redis+cluster://`, `redis+sentinel://` and `unix://`, with user, password and number of
- * the database. A connection that is lost comes back by itself, until the port is closed.
+ * the database. With Sentinel those are of the primary, which is followed when another takes its place; for sentinels that want a
+ * password of their own, make the client yourself. A connection that is lost comes back by itself, until the port is closed.
  *
  * `memory:` is Redis in this process, with no server: an engine of its own, which ends with the port; `memory:name` the one of
  * that name, for all who connect to it in this process.

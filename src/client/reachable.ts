@@ -48,7 +48,8 @@ export function reachable(
   });
 }
 
-/** Node gives an error without a message when every address of a host refuses: what happened is in its parts. */
+/** What happened, as a part of a sentence. Node gives an error without a message when every address of a host refuses: what happened is in its parts. */
 function reason(error: Error & { readonly code?: string; readonly errors?: readonly Error[] }): string {
-  return error.message || error.errors?.map(({ message }) => message).join("; ") || error.code || "unknown";
+  const said = error.message || error.errors?.map(({ message }) => message).join("; ") || error.code || "unknown";
+  return said.replace(/\.$/, "");
 }

@@ -73,7 +73,17 @@ function makeClient({ Redis, Cluster }: Library, target: RedisTarget, timeoutMs:
   }
   if (kind === "sentinel") {
     const sentinels = nodes.map(({ host, port }) => ({ host, port }));
-    return new Redis({ ...common, sentinels, name: primary as string, db: database, sentinelRetryStrategy: pause });
+    return new Redis({
+      ...common,
+      sentinels,
+      name: primary as string,
+      db: database,
+      sentinelRetryStrategy: pause,
+      // A primary that was replaced goes on answering until it hears of it, for seconds, and what it is told then is lost.
+      failoverDetector: true,
+      // ioredis speaks TLS with a primary that sentinels name, and with them, only where it is told so once more.
+      ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    });
   }
   const place = node?.path === undefined ? { host: node?.host as string, port: node?.port as number } : { path: node.path };
   return new Redis({ ...common, ...place, db: database });

@@ -22,7 +22,10 @@ export async function connectNodeRedis({ target, prefix, timeoutMs }: ConnectReq
   const library = await loadClient("redis", () => import("redis"));
   if (library === undefined) return undefined;
   if (target.kind === "sentinel") {
-    throw new ConnectError("CONNECT_NO_CLIENT", "redis+sentinel URLs are for ioredis. Type: npm install ioredis");
+    throw new ConnectError(
+      "CONNECT_NO_CLIENT",
+      'redis+sentinel URLs are for ioredis. Type: npm install ioredis, and leave out { client: "node-redis" }',
+    );
   }
   const client = makeClient(library, target, timeoutMs);
   const port = new NodeRedisPort(client, { prefix, timeoutMs, end: () => end(client) });
