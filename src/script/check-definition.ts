@@ -88,9 +88,9 @@ function checkType(field: string, type: unknown): void {
   else checkType(`${field}.${shape}`, inner);
 }
 
-/** A number as a name would change its place: JavaScript puts those first. */
+/** A number as a name would change its place: JavaScript puts those first. `__proto__` is a name that an object cannot have. */
 function checkName(field: string, name: string): void {
-  if (!/^[A-Za-z_$][\w$]*$/.test(name)) throw unfit(`${field}.${name}`, "named as a variable is", name);
+  if (!/^[A-Za-z_$][\w$]*$/.test(name) || name === "__proto__") throw unfit(`${field}.${name}`, "named as a variable is", name);
 }
 
 function checkWord(field: string, word: unknown, known: readonly string[]): void {

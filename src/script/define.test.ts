@@ -37,6 +37,7 @@ describe("a definition that cannot be meant is refused, by the name of its part"
     [{ keys: { stock: { prefix: "hsh" } } }, 'not "hsh". Did you mean "hash"?'],
     [{ keys: { all: { rest: "hash" }, one: "hash" } }, "stock.swap: keys.all must be the last: it takes all that is left"],
     [{ args: { all: { rest: "string" }, one: "string" } }, "stock.swap: args.all must be the last: it takes all that is left"],
+    [{ args: { ["__proto__"]: "string" } }, 'stock.swap: args.__proto__ must be named as a variable is, not "__proto__".'],
     [{ args: { 1: "string" } }, 'stock.swap: args.1 must be named as a variable is, not "1".'],
     [{ args: { a: "int" } }, "stock.swap: args.a must be one of string, bytes, integer"],
     [

@@ -246,3 +246,14 @@ describe("nothing is sent", () => {
     await look.flushall();
   });
 });
+
+test("an argument may be called as what every object has: left out, it is left out", () => {
+  const note = { nullable: "string" } as const;
+  const encode = encoderOf("stock.swap", { constructor: note, valueOf: note, row: { record: { toString: note } } });
+  const written: (string | Uint8Array)[] = [];
+  encode(written, { valueOf: "a", row: {} });
+  encode(written, { constructor: "b", row: { toString: "c" } });
+  expect(written).toEqual(["", "a", "", "b", "", "c"]);
+  expect(() => encode([], { row: {}, valueof: "a" })).toThrow('stock.swap has no option "valueof". Did you mean "valueOf"?');
+  expect(() => encoderOf("stock.swap", { toString: "string" as const })([], {})).toThrow("toString must be text, not undefined.");
+});

@@ -36,8 +36,8 @@ export function encoderOf(owner: string, args: { readonly [name: string]: ArgTyp
     try {
       for (let index = 0; index < names.length; index++) {
         at = names[index] as string;
-        const value = given[at];
-        if (value === undefined && !(at in given)) absent++;
+        const value = fieldOf(given, at);
+        if (value === undefined && !Object.hasOwn(given, at)) absent++;
         (encoders[index] as Encode)(words, value);
       }
     } catch (error) {
@@ -47,6 +47,12 @@ export function encoderOf(owner: string, args: { readonly [name: string]: ArgTyp
     }
     if (Object.keys(given).length > names.length - absent) refuseUnknown(owner, given, names);
   };
+}
+
+/** A field of an object. What every object brings along, such as `constructor`, is meant only where it is the object's own. */
+function fieldOf(given: Readonly<Record<string, unknown>>, name: string): unknown {
+  const value = given[name];
+  return typeof value === "function" && name in Object.prototype && !Object.hasOwn(given, name) ? undefined : value;
 }
 
 function unfit(field: string, expects: string, value: unknown): InvalidInputError {
@@ -163,7 +169,7 @@ function record(fields: Fields): Encode {
     let index = 0;
     try {
       for (; index < names.length; index++) {
-        (encoders[index] as Encode)(words, (value as Record<string, unknown>)[names[index] as string]);
+        (encoders[index] as Encode)(words, fieldOf(value as Readonly<Record<string, unknown>>, names[index] as string));
       }
     } catch (error) {
       throw within(error, `.${names[index]}`);

@@ -24,6 +24,7 @@ describe("refused before anything is sent", () => {
     [{ ready: "" }, 'jobs.step: key ready must be text that is not empty, not "".'],
     [{ ready: 7 }, "jobs.step: key ready must be text that is not empty, not 7."],
     [{}, "jobs.step: key ready must be text that is not empty, not undefined."],
+    [{ ready: "a\ud800" }, 'jobs.step: key ready must be text without half a surrogate pair, not "a\\ud800".'],
     [{ raedy: "a" }, 'jobs.step has no option "raedy". Did you mean "ready"?'],
     [{ ready: "a", redy: "b" }, 'jobs.step has no option "redy". Did you mean "ready"?'],
   ];
@@ -37,6 +38,7 @@ describe("refused before anything is sent", () => {
     expect(() => words({ all: { rest: "any" } }, { all: ["a", ""] })).toThrow(
       'key all[1] must be text that is not empty, not "".',
     );
+    expect(() => words({ all: { rest: "any" } }, { all: ["a", "\udc00"] })).toThrow("key all[1] must be text without half");
     expect(() => words({ all: { rest: "any" } }, { all: "abc" })).toThrow('key all must be an array of keys, not "abc".');
   });
 });

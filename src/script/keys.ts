@@ -33,15 +33,20 @@ export function keyEncoderOf(owner: string, types: { readonly [name: string]: Ke
   };
 }
 
+/** UTF-8 has nothing for half a character, so all keys that differ in such a half alone would be one. */
+const wellFormed = "text without half a surrogate pair";
+
 function checked(owner: string, name: string, key: unknown, given: object, names: readonly string[]): string {
-  if (typeof key === "string" && key !== "") return key;
-  throw unfit(owner, name, given, names, "text that is not empty");
+  if (typeof key === "string" && key !== "" && key.isWellFormed()) return key;
+  throw unfit(owner, name, given, names, key && typeof key === "string" ? wellFormed : "text that is not empty");
 }
 
 function unfit(owner: string, name: string, given: object, names: readonly string[], expects: string): InvalidInputError {
   refuseUnknown(owner, given, names);
   const value = (given as Record<string, unknown>)[name];
-  const first = Array.isArray(value) ? value.findIndex((each) => typeof each !== "string" || each === "") : -1;
+  const first = Array.isArray(value)
+    ? value.findIndex((each) => typeof each !== "string" || each === "" || !each.isWellFormed())
+    : -1;
   if (first === -1) return misfit(`${owner}: key ${name}`, expects, value);
   return misfit(`${owner}: key ${name}[${first}]`, expects, (value as readonly unknown[])[first]);
 }
