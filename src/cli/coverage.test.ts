@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -115,4 +115,15 @@ test.each([
 
 test("counts that are not there are an error that says how to get them", () => {
   expect(run(join(root, "src"), "--counts", counts).error[0]).toContain(`Run the tests with REDLUA_COVERAGE=${counts} first.`);
+});
+
+test("a file that cannot be written, and counts that are not whole, are one line", () => {
+  process(1);
+  expect(run(join(root, "src"), "--counts", counts, "--lcov", root)).toMatchObject({
+    code: 1,
+    error: [`redlua: EISDIR: illegal operation on a directory, open '${root}'`],
+  });
+  const [name] = readdirSync(counts) as [string];
+  writeFileSync(join(counts, name), "[{");
+  expect(run(join(root, "src"), "--counts", counts).error[0]).toContain(`redlua: ${join(counts, name)} is not whole`);
 });

@@ -109,6 +109,9 @@ test.each([
   [["serve", "src"], "redlua: serve takes no folders, and of the options only --port, --host, --unixsocket, --aof, --fsync."],
   [["serve", "--port", "99999"], 'redlua: "99999" is not a port: 0 to 65535.'],
   [["serve", "--fsync", "sometimes"], 'redlua: --fsync is always, everysec or no, not "sometimes".'],
+  [["gen", "no-such-folder", "--import", ""], "redlua: --import is empty."],
+  [["gen", "no-such-folder", "--ignore", "a", "--ignore", ""], "redlua: --ignore is empty."],
+  [["serve", "--host", ""], "redlua: --host is empty."],
   [["gen", "src", "--import"], expect.stringMatching(/^redlua: Option '--import <value>' argument missing/)],
 ])("redlua %j is answered with one line and the usage, and ends with 2", (args, message) => {
   const { code, out, error } = run(...args);
@@ -116,6 +119,12 @@ test.each([
   const [line, empty, usage] = (error[0] ?? "").split("\n");
   expect(line).toEqual(message);
   expect([empty, usage]).toEqual(["", expect.stringMatching(/^Usage: redlua gen/)]);
+});
+
+test("a file that cannot be written is one line, and ends with 1", () => {
+  write("src/lock/acquire.lua", fine);
+  mkdirSync(join(root, "src/lock/scripts.gen.ts"));
+  expect(run("gen", join(root, "src"))).toEqual({ code: 1, out: [], error: [expect.stringMatching(/^redlua: EISDIR: [^\n]*$/)] });
 });
 
 test("--help and --version answer and end with 0", () => {

@@ -40,8 +40,8 @@ export interface Terminal {
 class UsageError extends Error {}
 
 /**
- * Runs one command line and answers the exit code: 0 done, 1 problems in the scripts or a server that cannot start, 2 a command
- * that is not understood. `serve` answers when it was told to end.
+ * Runs one command line and answers the exit code: 0 done, 1 problems in the scripts, a file that cannot be read or written, or a
+ * server that cannot start, 2 a command that is not understood. `serve` answers when it was told to end.
  */
 export function runCli(args: readonly string[], terminal: Terminal): number | Promise<number> {
   try {
@@ -64,10 +64,19 @@ export function runCli(args: readonly string[], terminal: Terminal): number | Pr
     }
     return 0;
   } catch (error) {
+    if (isOfSystem(error)) {
+      terminal.error(`redlua: ${error.message}`);
+      return 1;
+    }
     if (!(error instanceof UsageError || error instanceof InvalidInputError)) throw error;
     terminal.error(`redlua: ${error.message}\n\n${usage}`);
     return 2;
   }
+}
+
+/** Whether a file could not be used: "EACCES: permission denied, open 'src/scripts.gen.ts'" says all. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 interface Command {
@@ -92,6 +101,8 @@ const reporting = ["counts", "lcov", "min"] as const;
 
 function readCommand(args: readonly string[]): Command {
   const { values: given, positionals } = parse(args);
+  const empty = Object.entries(given).find(([, value]) => [value].flat().includes(""));
+  if (empty !== undefined) throw new UsageError(`--${empty[0]} is empty.`);
   const { check = false, help = false, version = false, ignore = [] } = given;
   const server = Object.fromEntries(serving.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
   const report = Object.fromEntries(reporting.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -207,6 +207,22 @@ test("what was stopped is over, says so, and may be stopped again", async () => 
   onTestFinished(() => same.close());
   await other.send(["SET", "b", "2"], ok);
   expect(await same.send(["GET", "b"], ok)).toBe("2");
+});
+
+test("a path that no socket can have is refused, and why is said", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "redlua-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "file"), "");
+  for (const [path, why] of [
+    [join(folder, "x".repeat(110)), "the path of a Unix socket has 10"],
+    ["", "the path is empty"],
+    [join(folder, "none", "redis.sock"), `there is no folder ${join(folder, "none")}`],
+    [join(folder, "file"), "a file lies there; choose another place"],
+  ] as const)
+    await expect(embedded().listen({ path })).rejects.toMatchObject({
+      code: "EMBEDDED_LISTEN",
+      message: expect.stringContaining(`cannot listen on ${path}: ${why}`),
+    });
 });
 
 test("a port that is taken is one clear error", async () => {

@@ -38,12 +38,22 @@ export function coverageFor(own: boolean): Coverage | undefined {
 /**
  * What processes have written that ran with `REDLUA_COVERAGE=folder`.
  *
- * @throws {InvalidInputError} `INPUT_INVALID` if there is no such folder
+ * @throws {InvalidInputError} `INPUT_INVALID` if there is no such folder, or a file in it is not whole
  */
 export function readCoverage(folder: string): ScriptCoverage[] {
   return namesIn(folder)
     .filter((name) => name.startsWith(prefix))
-    .flatMap((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as ScriptCoverage[]);
+    .flatMap((name) => countsOf(join(folder, name)));
+}
+
+function countsOf(path: string): ScriptCoverage[] {
+  const text = readFileSync(path, "utf8");
+  try {
+    return JSON.parse(text) as ScriptCoverage[];
+  } catch {
+    const problem = `${path} is not whole: its process was ended while it wrote. Remove the file and run the tests again.`;
+    throw new InvalidInputError("INPUT_INVALID", "coverage", problem);
+  }
 }
 
 function namesIn(folder: string): readonly string[] {

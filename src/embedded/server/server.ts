@@ -1,5 +1,6 @@
-import { lstatSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { RedluaError } from "../../core/index.ts";
 import type { Engine } from "../session/index.ts";
 import { Connection } from "./connection.ts";
@@ -52,7 +53,7 @@ export async function listen(engine: Engine, { port = 0, host = "127.0.0.1", pat
     connections.set(socket, connection);
     socket.once("close", () => connections.delete(socket));
   });
-  if (path !== undefined) removeSocket(path);
+  if (path) removeSocket(path);
   await opened(server, path === undefined ? { port, host } : { path });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -81,15 +82,33 @@ export async function listen(engine: Engine, { port = 0, host = "127.0.0.1", pat
   return { port: bound, url, pause, resume, unref, stop, [Symbol.asyncDispose]: stop };
 }
 
+/** What the system's own address of a socket holds, the byte that ends it apart. Some versions of Node cut a longer path off. */
+const pathBytesMax = process.platform === "linux" ? 107 : 103;
+
+/** Why nothing can listen at a path, where the system would not say so. */
+function refusePath(path: string): string | undefined {
+  const bytes = Buffer.byteLength(path);
+  if (bytes === 0) return "the path is empty";
+  if (bytes > pathBytesMax) return `the path of a Unix socket has ${pathBytesMax} bytes at most, and this one has ${bytes}`;
+  return existsSync(dirname(path)) ? undefined : `there is no folder ${dirname(path)}`;
+}
+
 function opened(
   server: Server,
   where: { readonly port: number; readonly host: string } | { readonly path: string },
 ): Promise<void> {
+  const place = "path" in where ? where.path : `${where.host}:${where.port}`;
+  const refused = "path" in where ? refusePath(where.path) : undefined;
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === "EADDRINUSE" ? "another program listens there; choose another place" : cause.message;
-      const place = "path" in where ? where.path : `${where.host}:${where.port}`;
+    const refuse = (why: string, cause?: Error): void =>
       reject(new ListenError(`The embedded engine cannot listen on ${place}: ${why}.`, { cause }));
+    if (refused !== undefined) {
+      refuse(refused);
+      return;
+    }
+    const taken = "path" in where ? "a file lies there" : "another program listens there";
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      refuse(cause.code === "EADDRINUSE" ? `${taken}; choose another place` : cause.message, cause);
     });
     server.listen(where, resolve);
   });
