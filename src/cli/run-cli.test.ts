@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -40,6 +40,16 @@ test("gen takes several folders, each file once, and passes over what it is told
   expect(run("gen", join(root, "a"), join(root, "b"), join(root, "b"), "--ignore", join(root, "b/not")).out.at(-1)).toBe(
     "2 scripts in 2 folders",
   );
+});
+
+test("gen reads a file through a link, and passes over a link that leads nowhere", () => {
+  write("shared/one.lua", fine);
+  mkdirSync(join(root, "src"));
+  symlinkSync(join(root, "shared/one.lua"), join(root, "src/two.lua"));
+  symlinkSync(join(root, "gone.lua"), join(root, "src/three.lua"));
+  symlinkSync(root, join(root, "src/circle"));
+  expect(run("gen", join(root, "src")).out.at(-1)).toBe("1 script in 1 folder");
+  expect(read("src/scripts.gen.ts")).toContain("export const two:");
 });
 
 test("--import names a module, or a path that is made relative", () => {

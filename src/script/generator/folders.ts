@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { InvalidInputError } from "../../core/index.ts";
 import { compileScript, refuseSameNames } from "./compile.ts";
@@ -29,6 +29,12 @@ function isInclude(path: string): boolean {
   );
 }
 
+/** Whether it is a file, or a link to one. Links to folders are not followed: they may lead in a circle. */
+function isFile(folder: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
 /** Every folder at or below the given ones that has Lua files or a generated file, with the names of its files, in order. */
 export function findFolders(folders: readonly string[], ignore: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const ignored = new Set(ignore.map((each) => resolve(each)));
@@ -36,7 +42,7 @@ export function findFolders(folders: readonly string[], ignore: readonly string[
   const visit = (folder: string): void => {
     if (ignored.has(folder) || found.has(folder)) return;
     const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    const names = entries.filter((entry) => isFile(folder, entry)).map(({ name }) => name);
     if (names.some((name) => name.endsWith(".lua")) || names.includes(generatedName)) found.set(folder, names);
     for (const entry of entries) {
       if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".")) visit(join(folder, entry.name));

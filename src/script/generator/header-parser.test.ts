@@ -79,6 +79,20 @@ test("a name that would begin with a digit in TypeScript is refused", () => {
   ]);
 });
 
+test("what may be left out is not called as what every object has", () => {
+  const tags = [
+    "@arg to_string? string",
+    "@arg row {value_of: string?}[]",
+    "@arg constructor string",
+    "@reply integer",
+    "@writes none",
+  ];
+  expect(read("--- Read.", ...tags.map((tag) => `--- ${tag}`)).problems).toEqual([
+    '2: every object has "toString", so TypeScript lets nobody leave it out: call it otherwise',
+    '3: every object has "valueOf", so TypeScript lets nobody leave it out: call it otherwise',
+  ]);
+});
+
 test("comments below the header are comments", () => {
   const { header, problems } = read(
     "-- A plain comment.",

@@ -1,5 +1,5 @@
 import { nearest } from "../../core/index.ts";
-import type { KeyKind, Writes } from "../index.ts";
+import type { KeyKind, Type, Writes } from "../index.ts";
 import type { ArgDeclaration, Header, KeyDeclaration, OutcomeDeclaration, ReplyDeclaration } from "./header.ts";
 import type { Report } from "./rules.ts";
 import { HeaderTextError, propertyName, TypeReader } from "./type-parser.ts";
@@ -144,14 +144,30 @@ function parseArg({ text, line }: Tag): ArgDeclaration {
   }
   if (dots !== undefined && optional !== undefined)
     throw new HeaderTextError(`"...${name}" may be empty already: leave out the "?"`);
+  const property = propertyName(name);
+  const whole: Type = optional === undefined ? type : { nullable: type };
+  refuseInherited(property, whole);
   return {
     name,
-    property: propertyName(name),
-    type: optional === undefined ? type : { nullable: type },
+    property,
+    type: whole,
     rest: dots !== undefined,
     doc: reader.rest(),
     line,
   };
+}
+
+/** What a caller may leave out is not called as what every object has, `toString`: to TypeScript it would be there, and a function. */
+function refuseInherited(property: string, type: Type): void {
+  if (typeof type === "string") return;
+  if ("nullable" in type) {
+    if (property in Object.prototype) {
+      throw new HeaderTextError(`every object has "${property}", so TypeScript lets nobody leave it out: call it otherwise`);
+    }
+    refuseInherited("", type.nullable);
+  } else if ("record" in type) {
+    for (const [name, field] of Object.entries(type.record)) refuseInherited(name, field);
+  } else refuseInherited("", "array" in type ? type.array : type.hash);
 }
 
 /** `"granted", token: bigint doc`, or `integer doc`. */

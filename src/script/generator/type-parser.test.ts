@@ -31,6 +31,7 @@ test.each([
   ["hash<string", '"hash<" ends with ">", not the end of the line'],
   ["{id: string", 'a record ends with "}", not the end of the line'],
   ["{id string}", 'the field "id" has no type: write "id: string"'],
+  ["{id?: string}", 'in a record the "?" stands behind the type: write "id: string?"'],
   ["{id: string, id: bytes}", 'the field "id" is declared twice'],
   ["{_2fa_code: string}", '"_2fa_code" would be "2faCode" in TypeScript, which is no name: begin it with a letter'],
   ["{}", 'a field is "name: type", not "}"'],

@@ -33,6 +33,7 @@ export class TypeReader {
     do {
       const name = this.word();
       if (name === undefined) throw new HeaderTextError(`a field is "name: type", not ${this.#shown()}`);
+      if (this.take("?")) throw new HeaderTextError(`in a record the "?" stands behind the type: write "${name}: string?"`);
       if (!this.take(":")) throw new HeaderTextError(`the field "${name}" has no type: write "${name}: string"`);
       const property = propertyName(name);
       if (Object.hasOwn(fields, property)) throw new HeaderTextError(`the field "${name}" is declared twice`);
