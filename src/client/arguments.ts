@@ -1,4 +1,5 @@
 import calculateSlot from "cluster-key-slot";
+import { InvalidInputError } from "../core/index.ts";
 import type { Arg } from "../port/index.ts";
 
 /** The slot of a key: 0 to 16383. */
@@ -21,7 +22,15 @@ export function asArguments(command: readonly Arg[], from: 0 | 1): (string | Buf
   return args as (string | Buffer)[];
 }
 
-/** Text of an argument that names something: a command. */
+/**
+ * Text of an argument that names something: a command.
+ *
+ * @throws {InvalidInputError} `INPUT_INVALID` if there is none. Redis does not answer an empty command, so every answer after it would
+ *   be taken for that of the command before.
+ */
 export function argText(arg: Arg | undefined): string {
-  return typeof arg === "string" ? arg : asBuffer(arg ?? new Uint8Array()).toString("utf8");
+  if (typeof arg === "string") return arg;
+  if (arg === undefined)
+    throw new InvalidInputError("INPUT_INVALID", "command", "A command begins with its name; this one is empty.");
+  return asBuffer(arg).toString("utf8");
 }

@@ -1,6 +1,6 @@
-import { backoff, messageOf } from "../core/index.ts";
+import { backoff } from "../core/index.ts";
 import type { Listener, Unsubscribe } from "../port/index.ts";
-import { failure } from "../port/index.ts";
+import { failure, guarded } from "../port/index.ts";
 import { after, within } from "./within.ts";
 
 /** One connection that subscribes. It never reconnects by itself. */
@@ -130,7 +130,7 @@ export class Subscriptions {
         const { confirmed, listener } = entry;
         entry.confirmed = undefined;
         if (confirmed !== undefined) confirmed();
-        else if (fresh.has(channel)) guard(() => listener.restored?.());
+        else if (fresh.has(channel)) guarded(() => listener.restored?.());
       }
     }
   }
@@ -140,7 +140,7 @@ export class Subscriptions {
     let link: SubscriberLink | undefined;
     link = await this.#open({
       message: (channel, text) => {
-        for (const { listener } of this.#wanted.get(channel) ?? []) guard(() => listener.message(text));
+        for (const { listener } of this.#wanted.get(channel) ?? []) guarded(() => listener.message(text));
       },
       lost: () => {
         gone = true;
@@ -165,14 +165,5 @@ export class Subscriptions {
     this.#link = undefined;
     this.#confirmed.clear();
     link?.close();
-  }
-}
-
-/** What a listener throws is its own affair: it neither silences the others nor ends the process. */
-function guard(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    process.emitWarning(error instanceof Error ? error : messageOf(error), { code: "REDLUA_LISTENER" });
   }
 }

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { nextWarning } from "../../test/support/next-warning.ts";
 import { connect } from "../client/index.ts";
 import { createEmbedded, type EmbeddedOptions, type EmbeddedRedis, ManualClock } from "./index.ts";
 
@@ -207,6 +208,21 @@ test("what was stopped is over, says so, and may be stopped again", async () => 
   onTestFinished(() => same.close());
   await other.send(["SET", "b", "2"], ok);
   expect(await same.send(["GET", "b"], ok)).toBe("2");
+});
+
+test("a listener that throws silences no other, and becomes a warning", async () => {
+  await using redis = await connect("memory:");
+  const warned = nextWarning("its own trouble");
+  const heard: string[] = [];
+  await redis.subscribe("news", {
+    message: () => {
+      throw new Error("its own trouble");
+    },
+  });
+  await redis.subscribe("news", { message: (text) => heard.push(text) });
+  await redis.send(["PUBLISH", "news", "text"], ok);
+  expect(await warned).toMatchObject({ code: "REDLUA_LISTENER" });
+  expect(heard).toEqual(["text"]);
 });
 
 test("a path that no socket can have is refused, and why is said", async () => {

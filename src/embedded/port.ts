@@ -4,6 +4,7 @@ import {
   type BlockOptions,
   type ClientError,
   failure,
+  guarded,
   type Listener,
   type PortSettings,
   type PortTraits,
@@ -191,7 +192,7 @@ export class EmbeddedPort implements RedisPort {
       const text = toText(message as string);
       // Published while its publisher is at work: whoever hears it runs after that.
       queueMicrotask(() => {
-        for (const listener of this.#channels.get(toText(channel as string)) ?? []) listener.message(text);
+        for (const listener of this.#channels.get(toText(channel as string)) ?? []) guarded(() => listener.message(text));
       });
     };
     return session;

@@ -1,7 +1,18 @@
 import calculateSlot from "cluster-key-slot";
 import { type Arg, ClientError, type RedisPort, type Reply, type SendOptions } from "../client/index.ts";
 import { refuseUnknown, toMs } from "../core/index.ts";
-import { bytesOf, type Callable, callableOf, firstKey, isNoScript, readReply, sentBytesOf, type Words, wordsOf } from "./call.ts";
+import {
+  bytesOf,
+  type Callable,
+  callableOf,
+  firstKey,
+  isNoScript,
+  readReply,
+  sentBytesOf,
+  signalOf,
+  type Words,
+  wordsOf,
+} from "./call.ts";
 import type { Script, UntypedScript } from "./define.ts";
 import { ScriptError, scriptErrorOf } from "./errors.ts";
 import { publishRun, scriptRuns } from "./events.ts";
@@ -101,8 +112,8 @@ async function sendAll(
   });
 }
 
-function limitsOf({ signal, timeout }: RunOptions): Pick<SendOptions, "signal" | "timeoutMs"> {
-  return { signal, timeoutMs: timeout === undefined ? undefined : toMs(timeout, "timeout") };
+function limitsOf({ timeout, ...options }: RunOptions): Pick<SendOptions, "signal" | "timeoutMs"> {
+  return { signal: signalOf(options), timeoutMs: timeout === undefined ? undefined : toMs(timeout, "timeout") };
 }
 
 async function sendInOrder(

@@ -1,4 +1,5 @@
 import type { Arg, ClientError, RedisPort, Reply } from "../client/index.ts";
+import { InvalidInputError, show } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
 import { asText, type Decode, decoderOf, holdsBytes, ReplyMisfit } from "./decode.ts";
 import type { UntypedScript } from "./define.ts";
@@ -37,10 +38,25 @@ const callables = new WeakMap<UntypedScript, Callable>();
 export function callableOf(script: UntypedScript): Callable {
   let callable = callables.get(script);
   if (callable === undefined) {
+    checkScript(script);
     callable = makeCallable(script, script.schema.reply);
     callables.set(script, callable);
   }
   return callable;
+}
+
+/** Two modules that import each other see scripts that are not there yet, whatever their types say. */
+export function checkScript(script: unknown): asserts script is UntypedScript {
+  const { schema, sha } = (script ?? {}) as Partial<UntypedScript>;
+  if (schema !== undefined && sha !== undefined) return;
+  const what = "what defineScript answers, or what redlua gen wrote";
+  throw new InvalidInputError("INPUT_INVALID", "script", `A script must be ${what}, not ${show(script)}.`);
+}
+
+/** The signal of a call. Its controller is easily taken for it, and would end nothing. */
+export function signalOf({ signal }: { readonly signal?: AbortSignal | undefined }): AbortSignal | undefined {
+  if (signal === undefined || typeof signal?.aborted === "boolean") return signal;
+  throw new InvalidInputError("INPUT_INVALID", "signal", `signal must be an AbortSignal, not ${show(signal)}.`);
 }
 
 function makeCallable(script: UntypedScript, reply: ReplyType): Callable {

@@ -1,5 +1,6 @@
 import { ClientError, type RedisPort } from "../client/index.ts";
 import { checkPort } from "../port/index.ts";
+import { checkScript } from "./call.ts";
 import type { Script } from "./define.ts";
 import { scriptErrorOf } from "./errors.ts";
 import { type Outcome, type RunOptions, run, tryRun } from "./run.ts";
@@ -25,6 +26,7 @@ export interface PreparedScript<C extends Contract> {
  */
 export async function prepare<C extends Contract>(redis: RedisPort, script: Script<C>): Promise<PreparedScript<C>> {
   checkPort("prepare", redis);
+  checkScript(script);
   try {
     await redis.broadcast(["SCRIPT", "LOAD", script.lua], { resend: "ok" });
   } catch (error) {

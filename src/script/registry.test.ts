@@ -54,6 +54,20 @@ describe("a registry", () => {
     expect(registry.info("stock.sub")).toBeUndefined();
   });
 
+  test("refuses what is no script, and options that there are not", async () => {
+    const registry = new ScriptRegistry(redis);
+    const given = (script: unknown, options: object): void => registry.register(script as typeof add, options);
+    expect(() => given(undefined, {})).toThrow(
+      "A script must be what defineScript answers, or what redlua gen wrote, not undefined.",
+    );
+    expect(() => given(add, { vresion: "2" })).toThrow('Did you mean "version"?');
+    expect(() => given(add, { version: 2 })).toThrow("ScriptRegistry.register.version must be text");
+    registry.register(add);
+    await expect(registry.execute("stock.add", { keys: { stock: "a" }, arsg: {} } as never)).rejects.toThrow(
+      'Did you mean "args"?',
+    );
+  });
+
   test("is not changed by what it has already", () => {
     const registry = new ScriptRegistry(redis);
     registry.register(add, { version: "1" });

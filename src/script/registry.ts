@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RedisPort } from "../client/index.ts";
-import { InvalidInputError, nearest, show } from "../core/index.ts";
+import { InvalidInputError, nearest, readOptions, refuseUnknown, show, text } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
+import { checkScript } from "./call.ts";
 import type { UntypedScript } from "./define.ts";
 import { prepare } from "./prepare.ts";
 import { type RunOptions, run } from "./run.ts";
@@ -48,7 +49,8 @@ export class ScriptRegistry {
    * @throws {InvalidInputError} the version is taken by another source, or by the same with another schema
    */
   register(script: UntypedScript, options: { readonly version?: string } = {}): void {
-    const version = options.version ?? script.sha.slice(0, 8);
+    checkScript(script);
+    const { version = script.sha.slice(0, 8) } = readOptions("ScriptRegistry.register", options, { version: text() });
     const versions = this.#scripts.get(script.name) ?? new Map<string, UntypedScript>();
     const known = versions.get(version);
     if (known !== undefined && !(known.sha === script.sha && isDeepStrictEqual(known.schema, script.schema))) {
@@ -78,6 +80,7 @@ export class ScriptRegistry {
     call: { readonly keys: object; readonly args?: object; readonly version?: string },
     options?: RunOptions,
   ): Promise<unknown> {
+    refuseUnknown("ScriptRegistry.execute", call, ["keys", "args", "version"]);
     return await run(this.#redis, this.#find(name, call.version), call.keys, call.args ?? {}, options);
   }
 

@@ -3,7 +3,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { connect, type RedisPort } from "../client/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
 import { calls, clients, defineLoosely, type Loose, open, refusal, witness } from "./fixtures/index.ts";
-import { defineScript, run, type Script, ScriptError, type ScriptEvent, tryRun, type Writes } from "./index.ts";
+import {
+  call,
+  defineScript,
+  prepare,
+  run,
+  runBatch,
+  type Script,
+  ScriptError,
+  type ScriptEvent,
+  tryRun,
+  type Writes,
+} from "./index.ts";
 
 const swap = defineScript({
   name: "stock.swap",
@@ -229,4 +240,21 @@ describe("a server without EVALSHA_RO", () => {
     expect(retries).toEqual([2, 0, 0]);
     expect(await calls(look)).toEqual({ evalsha: 4, "script|load": 1, exists: 3 });
   });
+});
+
+test("what is no script, and a controller in place of its signal, is refused before anything is sent", async () => {
+  const redis = await open(server.url);
+  const look = witness(server);
+  const stop = new AbortController() as never;
+  const given = { stock: "s" };
+  const args = { expect: "", value: "" };
+  const said = "signal must be an AbortSignal, not an object (AbortController).";
+  await expect(run(redis, swap, given, args, { signal: stop })).rejects.toThrow(said);
+  await expect(runBatch(redis, [call(swap, given, args)], { signal: stop })).rejects.toThrow(said);
+  for (const none of [undefined, "stock.swap", {}])
+    await expect(run(redis, none as unknown as typeof swap, given, args)).rejects.toThrow(
+      "A script must be what defineScript answers",
+    );
+  await expect(prepare(redis, undefined as unknown as typeof swap)).rejects.toThrow("A script must be");
+  expect(await calls(look)).toEqual({});
 });

@@ -1,6 +1,6 @@
 import { ClientError, type RedisPort, type Reply, type SendOptions } from "../client/index.ts";
 import { type Duration, refuseUnknown, toMs } from "../core/index.ts";
-import { bytesOf, type Callable, callableOf, isNoScript, readReply, sentBytesOf, type Words, wordsOf } from "./call.ts";
+import { bytesOf, type Callable, callableOf, isNoScript, readReply, sentBytesOf, signalOf, type Words, wordsOf } from "./call.ts";
 import type { Script } from "./define.ts";
 import { ScriptError, scriptErrorOf } from "./errors.ts";
 import { publishRun, type RunOutcome, scriptRuns } from "./events.ts";
@@ -188,7 +188,7 @@ function sendOptionsOf(callable: Callable, words: Words, options: RunOptions): S
     readOnly: writes === "none" && options.replica === true,
     bytes: callable.bytes,
     resend: writes === "once" ? "never" : "ok",
-    signal: options.signal,
+    signal: signalOf(options),
     timeoutMs: options.timeout === undefined ? undefined : toMs(options.timeout, "timeout"),
   };
 }

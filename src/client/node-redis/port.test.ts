@@ -2,6 +2,7 @@ import { createClient, createClientPool, createCluster, createSentinel, RESP_TYP
 import { createClient as createClient5, createClientPool as createClientPool5, createSentinel as createSentinel5 } from "redis5";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startRedis } from "../../testing/index.ts";
+import { connect } from "../index.ts";
 import { nodeRedisPort } from "./index.ts";
 
 test("a client with a keyPrefix is refused, with what to do instead", () => {
@@ -67,4 +68,11 @@ test.each([
   expect(await port.send(command, { resend: "never" })).toEqual(["text", 7, "1.5"]);
   expect(await port.send(["ECHO", "text"], { resend: "never" })).toBe("text");
   expect(await client.echo("text")).toEqual(Buffer.from("text"));
+});
+
+test("an empty command is refused: Redis would not answer it, and every answer after it would be another's", async () => {
+  await using server = await startRedis();
+  await using redis = await connect(server.url, { client: "node-redis" });
+  await expect((async () => redis.send([], { resend: "never" }))()).rejects.toThrow("A command begins with its name");
+  expect(await redis.send(["PING"], { resend: "never" })).toBe("PONG");
 });
