@@ -5,7 +5,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const source: string = fileURLToPath(new URL("./src", import.meta.url));
 
 /** Tests that put something else in place of a module of Node. */
-const mocked: string[] = ["src/testing/no-redis-server.test.ts"];
+const mocked: string[] = ["src/testing/no-redis-server.test.ts", "src/embedded/aof/disk.test.ts"];
 
 const config: ViteUserConfig = defineConfig({
   resolve: {

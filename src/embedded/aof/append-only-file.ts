@@ -1,7 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import type { CommandLog, Engine } from "../session/index.ts";
-import { Refusal } from "../value/index.ts";
+import { Refusal, textOf } from "../value/index.ts";
 import { AofError } from "./errors.ts";
 import { LogFile } from "./log-file.ts";
 import { claimFile, releaseFile } from "./open-files.ts";
@@ -73,12 +71,13 @@ export class AppendOnlyFile implements CommandLog {
   }
 
   /** {@link CommandLog.append} */
-  append(database: number, now: number, commands: readonly (readonly string[])[]): void {
-    if (this.#closed) return;
+  append(database: number, now: number, commands: readonly (readonly string[])[]): Refusal | undefined {
+    if (this.#closed) return undefined;
     this.#waiting.add(database, now, commands);
-    if (this.#fsync === "always") this.#writeThrough();
+    const refusal = this.#fsync === "always" ? this.#writeThrough() : undefined;
     if (this.#file.size + this.#waiting.length > this.#rewriteAt) this.#rewriteDue = true;
     this.#schedule();
+    return refusal;
   }
 
   /** Writes the file anew, from what is stored, once the command is over that runs now. */
@@ -144,24 +143,27 @@ export class AppendOnlyFile implements CommandLog {
   }
 
   /** Before anyone is answered, the disk has it; or whoever asked hears that it has not. */
-  #writeThrough(): void {
+  #writeThrough(): Refusal | undefined {
     this.#keep();
-    this.#sync();
-    if (this.#failed) {
-      throw new AofError("AOF_ACCESS", `The append-only file ${this.#file.path} cannot be written: a change is not kept.`, {
-        file: this.#file.path,
-      });
-    }
+    if (!this.#failed) this.#sync();
+    const { unwritable } = this.#engine;
+    if (!this.#failed || unwritable === undefined) return undefined;
+    return new Refusal(`NOTKEPT The change was made and is not kept. ${unwritable.message}`);
   }
 
   readonly #tick = (): void => {
     this.#timer = undefined;
     if (this.#closed) return;
-    if (!this.#file.isOurs()) this.#fail(new Error("another program writes to it"));
-    else if (this.#failed) this.#keep();
+    try {
+      if (!this.#file.isOurs()) throw new Error("another program writes to it");
+      if (this.#failed) this.#keep();
+      if (this.#waiting.length === 0 && !this.#stale) this.#recovered();
+    } catch (error) {
+      this.#fail(error);
+    }
     if (this.#unsynced && !this.#failed && this.#fsync === "everysec") {
       this.#unsynced = false;
-      this.#file.syncSoon((error) => this.#fail(error));
+      this.#file.syncSoon(this.#unsyncable);
     }
   };
 
@@ -170,9 +172,15 @@ export class AppendOnlyFile implements CommandLog {
       this.#file.sync();
       this.#unsynced = false;
     } catch (error) {
-      this.#fail(error);
+      this.#unsyncable(error);
     }
   }
+
+  /** The system may have dropped what it could not bring to the disk, and say at the next try that all is well. */
+  readonly #unsyncable = (error: unknown): void => {
+    this.#stale = true;
+    this.#fail(error);
+  };
 
   #rewriteNow(): void {
     this.#rewriteDue = false;
@@ -195,7 +203,7 @@ export class AppendOnlyFile implements CommandLog {
 
   /** From now on nothing may be changed, because it would not be kept. */
   #fail(error: unknown): void {
-    const text = (error instanceof Error ? error.message : String(error)).replace(/[\r\n]+/g, " ");
+    const text = textOf(error);
     this.#engine.refuseWrites(new Refusal(`MISCONF Errors writing to the AOF file: ${text}`));
     if (!this.#failed) this.#warn(`The append-only file ${this.#file.path} cannot be written, so writes are refused: ${text}`);
     this.#failed = true;
@@ -217,7 +225,6 @@ export class AppendOnlyFile implements CommandLog {
 
 function openFile(path: string): LogFile {
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
     return new LogFile(path);
   } catch (error) {
     throw notOpened(path, error);

@@ -5,6 +5,7 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readSync,
   realpathSync,
@@ -13,7 +14,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { AofError } from "./errors.ts";
 import { signature } from "./record.ts";
 
@@ -29,9 +30,13 @@ export class LogFile {
   #syncing = false;
 
   constructor(path: string) {
+    const folder = dirname(resolve(path));
+    const made = mkdirSync(folder, { recursive: true });
     this.#descriptor = openSync(path, "a+");
     this.path = realpathSync(path);
     this.#size = fstatSync(this.#descriptor).size;
+    if (this.#size === 0) syncFolder(dirname(this.path));
+    if (made !== undefined) syncFoldersAbove(folder, made);
     // Left behind by a process that was killed while it wrote the file anew.
     rmSync(this.#draft, { force: true });
   }
@@ -139,6 +144,15 @@ function writeAll(descriptor: number, bytes: Buffer): number {
   return bytes.length;
 }
 
+/** Folders that were made have a name in another. */
+function syncFoldersAbove(folder: string, made: string): void {
+  let at = folder;
+  do {
+    at = dirname(at);
+    syncFolder(at);
+  } while (at.length >= made.length);
+}
+
 /** So that the new name is on the disk as well. Not every system can. */
 function syncFolder(path: string): void {
   try {
@@ -149,6 +163,6 @@ function syncFolder(path: string): void {
       closeSync(descriptor);
     }
   } catch {
-    // The rename itself has succeeded.
+    // The file itself is there.
   }
 }

@@ -101,7 +101,12 @@ test("a new engine runs what was compiled before, and shares nothing else", () =
 test("the append-only file gets what a script has done, command by command, and functions as they were loaded", () => {
   const session = newSession();
   const kept: (readonly string[])[] = [];
-  const log: CommandLog = { append: (_database, _now, commands) => kept.push(...commands) };
+  const log: CommandLog = {
+    append: (_database, _now, commands) => {
+      kept.push(...commands);
+      return undefined;
+    },
+  };
   session.engine.log = log;
   session.execute([
     "EVAL",

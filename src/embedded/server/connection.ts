@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Session } from "../session/index.ts";
-import type { Reply } from "../value/index.ts";
+import { engineFailed, type Reply } from "../value/index.ts";
 import { encodePush, encodeReply } from "./reply-writer.ts";
 import { ProtocolError, RequestReader } from "./request-reader.ts";
 
@@ -130,10 +130,9 @@ export class Connection {
     }
   }
 
-  /** A defect of the engine, or more than the stack and the strings of this process hold. The program around it is not to end of it. */
+  /** The program around it is not to end of it. */
   #failed(error: unknown): void {
-    const what = error instanceof Error ? error.message : String(error);
-    this.#write(`-ERR the embedded engine failed: ${what.replace(/[\r\n]+/g, " ")}\r\n`);
+    this.#write(encodeReply(engineFailed(error), this.#session.resp));
   }
 
   #write(text: string): void {

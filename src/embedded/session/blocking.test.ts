@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "../command/all.ts";
 import type { CommandSpec } from "../command/index.ts";
 import { StillClock } from "../fixtures/index.ts";
-import type { Reply } from "../value/index.ts";
+import { Refusal, type Reply } from "../value/index.ts";
 import { SideBySide, type Step } from "./fixtures/index.ts";
 import { Engine } from "./index.ts";
 
@@ -299,4 +299,25 @@ test("who is woken may call again from its reply, and whoever woke it is answere
   a.call(["BLPOP", "l", "0"], again);
   b.call(["RPUSH", "l", "1", "2", "3"], (reply) => heard.push(reply));
   expect(heard).toEqual([3, ["l", "1"], ["l", "2"], ["l", "3"]]);
+});
+
+test("an error while a waiting client is served is told to that client alone", () => {
+  const engine = new Engine({ clock: new StillClock(), commands });
+  const heard: [string, Reply][] = [];
+  const call = (name: string, ...args: string[]): void => engine.connect().call(args, (reply) => heard.push([name, reply]));
+  call("a", "BLPOP", "l", "0");
+  call("b", "BLPOP", "m", "0");
+  engine.log = {
+    append: (_database, _now, commands) => {
+      if (commands[0]?.join(" ") === "BLPOP l 0") throw new RangeError("Array buffer\nallocation failed");
+      return undefined;
+    },
+  };
+  call("c", "EVAL", "redis.call('RPUSH', 'l', 1) redis.call('RPUSH', 'm', 2) return 'pushed'", "0");
+  expect(heard).toEqual([
+    ["c", "pushed"],
+    ["a", new Refusal("ERR the embedded engine failed: Array buffer allocation failed")],
+    ["b", ["m", "2"]],
+  ]);
+  engine.stop();
 });

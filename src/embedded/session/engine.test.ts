@@ -16,7 +16,10 @@ function withLog(start = 1_000_000): { engine: Engine; clock: StillClock; kept: 
   const engine = new Engine({ clock, commands });
   const kept: Kept[] = [];
   const log: CommandLog = {
-    append: (database, at, list) => kept.push({ database, at, commands: list.map((args) => args.join(" ")) }),
+    append: (database, at, list) => {
+      kept.push({ database, at, commands: list.map((args) => args.join(" ")) });
+      return undefined;
+    },
   };
   engine.log = log;
   const session = engine.connect();

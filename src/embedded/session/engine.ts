@@ -35,8 +35,10 @@ export interface CommandLog {
   /**
    * A command, a transaction or a script is over and has changed something. Run again in this order, in the database given, with
    * the clock at `nowMs`, the commands make the same changes; SELECT is among them where they change database.
+   *
+   * @returns what whoever made the change is answered instead, if it cannot be kept as they were promised
    */
-  append(databaseIndex: number, nowMs: number, commands: readonly (readonly string[])[]): void;
+  append(databaseIndex: number, nowMs: number, commands: readonly (readonly string[])[]): Refusal | undefined;
   /**
    * Writes what is stored anew, so that the file is as short as can be: BGREWRITEAOF.
    *
@@ -167,8 +169,12 @@ export class Engine implements ChangeListener, ScriptHost {
   /** Refuses whatever changes something, or with `undefined` no longer: nothing may be changed that is then not kept. */
   refuseWrites(refusal: Refusal | undefined): void {
     this.unwritable = refusal;
-    if (refusal === undefined) this.mode &= ~mode.unwritable;
-    else this.mode |= mode.unwritable;
+    if (refusal !== undefined) this.mode |= mode.unwritable;
+    else {
+      this.mode &= ~mode.unwritable;
+      // Who waited was not served meanwhile.
+      if (this.unsettled) this.#finishSoon();
+    }
   }
 
   /** {@link ChangeListener.changed} */
@@ -202,17 +208,17 @@ export class Engine implements ChangeListener, ScriptHost {
     this.unsettled = true;
   }
 
-  /** What is left to do after a command: the log, and whoever waited for what it changed. */
-  settle(): void {
-    if (this.effects.length !== 0) this.#writeLog();
-    if (this.#settling) return;
+  /** What is left to do after a command: the log, and whoever waited for what it changed. @returns {@link CommandLog.append} */
+  settle(): Refusal | undefined {
+    const refusal = this.effects.length === 0 ? undefined : this.#writeLog();
+    if (this.#settling) return refusal;
     this.#settling = true;
     try {
-      this.parking.serve();
+      this.unsettled = !this.parking.serve(this.#isWritable);
     } finally {
       this.#settling = false;
-      this.unsettled = false;
     }
+    return refusal;
   }
 
   /** Tells clients in MONITOR of a command that is about to run. */
@@ -244,10 +250,13 @@ export class Engine implements ChangeListener, ScriptHost {
     this.outbox.flush();
   }
 
-  #writeLog(): void {
+  /** While it is not, nobody is served who waits: what they take would not be kept. */
+  readonly #isWritable = (): boolean => this.unwritable === undefined;
+
+  #writeLog(): Refusal | undefined {
     const commands = this.effects;
     this.effects = [];
-    this.log?.append(this.#firstDatabase, this.#effectsAt, commands);
+    return this.log?.append(this.#firstDatabase, this.#effectsAt, commands);
   }
 
   #notify(database: Database, key: string, kind: EventClass, event: string): void {

@@ -1,6 +1,6 @@
 import type { Blocked } from "../command/index.ts";
 import type { Database, ValueType } from "../store/index.ts";
-import type { Reply } from "../value/index.ts";
+import { engineFailed, type Reply } from "../value/index.ts";
 import type { Command } from "./command-table.ts";
 import { narrowed } from "./narrowed.ts";
 import type { Sink } from "./outbox.ts";
@@ -42,8 +42,13 @@ export class Parked {
   retry(key: string): Reply | Blocked {
     const { session, command } = this;
     session.resumed = true;
-    const reply = session.run(command, this.keys.length === 1 ? this.#args : narrowed(command.name, this.#args, key));
-    session.resumed = false;
-    return reply;
+    try {
+      return session.run(command, this.keys.length === 1 ? this.#args : narrowed(command.name, this.#args, key));
+    } catch (error) {
+      // Whoever changed the key, or the timer that did, has nothing to do with it.
+      return engineFailed(error);
+    } finally {
+      session.resumed = false;
+    }
   }
 }

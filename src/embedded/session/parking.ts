@@ -69,24 +69,36 @@ export class Parking {
     return lines.size > 0;
   }
 
-  /** Serves who waits for the keys that were changed, key by key; and who waits for what they change in turn. */
-  serve(): void {
+  /**
+   * Serves who waits for the keys that were changed, key by key; and who waits for what they change in turn.
+   *
+   * @param goesOn asked before each of them
+   * @returns false if it did not go on: whoever is left is served the next time
+   */
+  serve(goesOn: () => boolean): boolean {
     while (this.#ready.length !== 0) {
       const round = this.#ready;
       this.#ready = [];
-      for (const { database, key } of round) this.#serveKey(database, key);
+      for (const [at, { database, key }] of round.entries()) {
+        if (this.#serveKey(database, key, goesOn)) continue;
+        this.#ready.unshift(...round.slice(at));
+        return false;
+      }
     }
+    return true;
   }
 
-  #serveKey(database: Database, key: string): void {
+  #serveKey(database: Database, key: string, goesOn: () => boolean): boolean {
     const line = this.#lines.get(database)?.get(key);
-    if (line === undefined) return;
+    if (line === undefined) return true;
     for (const parked of line.slice()) {
       if (parked.session.parked !== parked) continue;
+      if (!goesOn()) return false;
       const value = database.get(key);
       if (!parked.hearsOfLoss && (value === undefined || typeOf(value) !== parked.type)) continue;
       const reply = parked.retry(key);
       if (!(reply instanceof Blocked)) parked.session.unpark(reply);
     }
+    return true;
   }
 }

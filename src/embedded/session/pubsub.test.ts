@@ -101,6 +101,7 @@ const cases: readonly (readonly [string, readonly Step[]])[] = [
   ["wrong counts", ["a: SUBSCRIBE", "a: PSUBSCRIBE", "a: PUBLISH c", "a: PUBLISH c m x", "a: SPUBLISH c", "a: SSUBSCRIBE"]],
   ["CLIENT REPLY OFF silences SUBSCRIBE's client too", ["a: CLIENT REPLY OFF", "a: SET k 1", "a: CLIENT REPLY ON", "a: GET k"]],
   ["CLIENT REPLY SKIP silences the next", ["a: CLIENT REPLY SKIP ; SET k 1 ; GET k ; PING"]],
+  ["CLIENT REPLY SKIP is over after SUBSCRIBE, which is heard", ["a: CLIENT REPLY SKIP ; SUBSCRIBE c ; PING x"]],
   [
     "keyspace events",
     [

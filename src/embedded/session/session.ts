@@ -1,7 +1,7 @@
 import { Blocked } from "../command/index.ts";
 import type { Sandbox, ScriptingContext } from "../sandbox/index.ts";
 import type { Database, Keyspace } from "../store/index.ts";
-import { QUEUED, Refusal, type Reply, Status, wrongArity } from "../value/index.ts";
+import { engineFailed, QUEUED, Refusal, type Reply, Status, wrongArity } from "../value/index.ts";
 import type { Subscriptions } from "./channels.ts";
 import { bit, type Command } from "./command-table.ts";
 import type { Engine } from "./engine.ts";
@@ -163,8 +163,8 @@ export class Session implements ScriptingContext {
     engine.stats.count(command, reply, resumed);
     if (began !== 0) engine.slowlog.add(this, command, args, performance.now() - began);
     if (shown && (command.bits & bit.shownFirst) === 0) engine.show(this, command, args);
-    if (engine.unsettled && engine.depth === 0) engine.settle();
-    return reply;
+    // What was changed and is not kept is told, whatever it was about to answer.
+    return engine.unsettled && engine.depth === 0 ? (engine.settle() ?? reply) : reply;
   }
 
   /** {@link CommandContext.record} */
@@ -250,6 +250,8 @@ export class Session implements ScriptingContext {
     }
     if (result instanceof Blocked) this.#park(result, args, reply);
     else if (result !== NO_REPLY) this.#deliver(result, reply, true);
+    // What CLIENT REPLY SKIP is about was this call, though pushes are heard all the same.
+    else if (this.silence > 0) this.silence--;
     if ((this.mode & (mode.ending | mode.monitoring)) !== 0) this.#afterwards(reply);
     if (this.#trailing !== undefined) this.#trail();
   }
@@ -341,7 +343,7 @@ export class Session implements ScriptingContext {
         this.#answer(next.args, next.reply);
       } catch (error) {
         // Whoever let it go on, a timer or another client, has nothing to do with it.
-        this.#deliver(new Refusal(`ERR the embedded engine failed: ${textOf(error)}`), next.reply, false);
+        this.#deliver(engineFailed(error), next.reply, false);
       }
     }
   };
@@ -356,10 +358,6 @@ export class Session implements ScriptingContext {
 /** Of the pushes only messages are none. */
 function isConfirmation(kind: Reply | undefined): boolean {
   return typeof kind === "string" && kind.endsWith("subscribe");
-}
-
-function textOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/[\r\n]+/g, " ");
 }
 
 function fits(arity: number, count: number): boolean {

@@ -23,6 +23,16 @@ export function refuse(text: string): Refusal {
   return new Refusal(`ERR ${text}`);
 }
 
+/** What an error says, in one line as a reply has to be. */
+export function textOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/[\r\n]+/g, " ");
+}
+
+/** A defect of the engine, or more than the stack and the strings of this process hold. */
+export function engineFailed(error: unknown): Refusal {
+  return refuse(`the embedded engine failed: ${textOf(error)}`);
+}
+
 /** What Redis says of a command with too many or too few arguments. `name` in lower case, `config|get` for a subcommand. */
 export function wrongArity(name: string): Refusal {
   return refuse(`wrong number of arguments for '${name}' command`);

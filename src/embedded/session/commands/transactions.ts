@@ -52,8 +52,12 @@ function execute(session: Session, { queue }: Transaction): Reply {
 function executeOne(session: Session, command: Command, args: readonly string[]): Reply {
   const confirmations: (readonly Reply[])[] = [];
   session.confirmations = confirmations;
-  const reply = session.run(command, args);
-  session.confirmations = undefined;
+  let reply: Reply | Blocked;
+  try {
+    reply = session.run(command, args);
+  } finally {
+    session.confirmations = undefined;
+  }
   if (reply instanceof Blocked) return reply.declined;
   if (reply !== NO_REPLY) return reply;
   // SUBSCRIBE confirms each channel by itself: the first is its reply here, the rest follow that of EXEC.
