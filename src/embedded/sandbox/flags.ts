@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../value/index.ts";
+import { type Refusal, refuse, oneLine as withoutBreaks } from "../value/index.ts";
 import { splitArguments } from "./split-arguments.ts";
 
 /** What a script or function promises or allows, by the names that a shebang and `redis.register_function` take. */
@@ -71,6 +71,5 @@ function unexpected(what: "engine" | "flag", given: string): Refusal {
 /** As an error reply can carry it: of one line, and no further than the first NUL. */
 export function oneLine(text: string): string {
   const end = text.indexOf("\0");
-  const shown = end === -1 ? text : text.slice(0, end);
-  return shown.replaceAll("\r", " ").replaceAll("\n", " ");
+  return withoutBreaks(end === -1 ? text : text.slice(0, end));
 }

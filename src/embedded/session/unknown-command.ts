@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../value/index.ts";
+import { oneLine, type Refusal, refuse } from "../value/index.ts";
 import { redisCommands } from "./redis-commands.ts";
 
 const shownMax = 128;
@@ -32,9 +32,4 @@ export function lacking(name: string): string {
 function cString(text: string): string {
   const end = text.indexOf("\0");
   return end === -1 ? text : text.slice(0, end);
-}
-
-/** A reply of one line cannot carry line breaks; Redis writes blanks for them. */
-function oneLine(text: string): string {
-  return text.replaceAll("\r", " ").replaceAll("\n", " ");
 }

@@ -16,7 +16,7 @@ export {
   parseDouble,
   parseInteger,
 } from "./numbers.ts";
-export { engineFailed, refusals, refuse, textOf, wrongArity } from "./refusals.ts";
+export { engineFailed, oneLine, refusals, refuse, textOf, wrongArity } from "./refusals.ts";
 export {
   BigNumber,
   Double,

@@ -23,9 +23,14 @@ export function refuse(text: string): Refusal {
   return new Refusal(`ERR ${text}`);
 }
 
-/** What an error says, in one line as a reply has to be. */
+/** A reply of one line cannot carry line breaks; Redis writes blanks for them. */
+export function oneLine(text: string): string {
+  return text.replaceAll("\r", " ").replaceAll("\n", " ");
+}
+
+/** What an error says, in one line. */
 export function textOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/[\r\n]+/g, " ");
+  return oneLine(error instanceof Error ? error.message : String(error));
 }
 
 /** A defect of the engine, or more than the stack and the strings of this process hold. */

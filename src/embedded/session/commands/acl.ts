@@ -35,6 +35,7 @@ export const aclCommands: readonly CommandSpec[] = [
       .slice(0, digits);
   }),
   define("acl|log", -2, "server", admin, (_session, args) => {
+    if (args.length > 3) throw wrongCount(args[1]);
     if (args[2]?.toLowerCase() === "reset") return OK;
     if (args[2] !== undefined) integerArgument(args[2]);
     return [];

@@ -117,7 +117,7 @@ function clientPause({ engine }: Session, args: readonly string[]): Reply {
 
 function clientUnblock({ engine }: Session, args: readonly string[]): Reply {
   const how = args[3]?.toLowerCase() ?? "timeout";
-  if (args.length > 4) throw refusals.syntax;
+  if (args.length > 4) throw refuse(`unknown subcommand or wrong number of arguments for '${args[1]}'. Try CLIENT HELP.`);
   if (how !== "timeout" && how !== "error") throw refuse("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
   const target = engine.clients.get(integerArgument(args[2]));
   if (target?.parked === undefined) return 0;

@@ -50,20 +50,20 @@ function infoOf(command: Command): Reply {
     last,
     step,
     new SetReply(categoriesOf(command).map((category) => new Status(`@${category}`))),
-    tipsOf(name),
-    keySpecsOf(name).map((each) => asMap(keySpecReply(each))),
-    subcommands === undefined ? [] : [...subcommands.values()].map(infoOf),
+    new SetReply(tipsOf(name)),
+    new SetReply(keySpecsOf(name).map((each) => asMap(keySpecReply(each)))),
+    new SetReply(subcommands === undefined ? [] : [...subcommands.values()].map(infoOf)),
   ];
 }
 
 /** Flags that Redis has and does not list. */
 const untold: ReadonlySet<string> = new Set(["may_replicate"]);
 
-/** Names and values in turn become a map, those inside too: that of a specification is a list of both. */
+/** Names and values in turn become a map, those inside too. */
 function asMap(reply: Reply): Reply {
   if (!Array.isArray(reply)) return reply;
   const items = reply as readonly Reply[];
-  return new MapReply(items.map((item, at) => (at % 2 === 0 || items[at - 1] === "flags" ? item : asMap(item))));
+  return new MapReply(items.map((item, at) => (at % 2 === 0 ? item : asMap(item))));
 }
 
 function docsOf(commands: readonly Command[]): Reply {
@@ -97,7 +97,8 @@ function keysOf(session: Session, args: readonly string[]): readonly Key[] {
   const call = args.slice(2);
   const command = session.find(call);
   if (command instanceof Refusal) {
-    const known = session.engine.table.get(call[0] as string) !== undefined;
+    // A subcommand that there is not is no command.
+    const known = !command.message.startsWith("ERR unknown ");
     throw refuse(known ? "Invalid number of arguments specified for command" : "Invalid command specified");
   }
   const { name, spec } = command;

@@ -1,4 +1,4 @@
-import { type Reply, Status } from "../../value/index.ts";
+import { type Reply, SetReply, Status } from "../../value/index.ts";
 
 /**
  * Where commands have their keys and what they do to them, as COMMAND INFO tells it: for each shape the commands that have it.
@@ -128,7 +128,7 @@ export function positions(spec: KeySpec, args: readonly string[]): readonly numb
 /** As COMMAND INFO answers it, but for the notes in prose. */
 export function keySpecReply(spec: KeySpec): Reply {
   const { begin } = spec;
-  const flags = spec.flags.map((flag) => new Status(flag));
+  const flags = new SetReply(spec.flags.map((flag) => new Status(flag)));
   return ["flags", flags, "begin_search", beginReply(begin), "find_keys", begin === undefined ? unknown : findReply(spec)];
 }
 
