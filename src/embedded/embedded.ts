@@ -16,7 +16,7 @@ export interface EmbeddedOptions {
   readonly clock?: Clock;
   /** How many numbered databases it has. @default 16 */
   readonly databases?: number;
-  /** Steps (turns of loops, calls, characters that a pattern looks at) after which a script is stopped. @default 500 million, some seconds */
+  /** Steps (turns of loops, calls, characters that a pattern looks at, long texts) after which a script is stopped. @default 500 million, some seconds */
   readonly scriptSteps?: number;
   /**
    * Keeps what is written in a file, and begins with what the file holds: its path, or more. Read before `createEmbedded` returns.

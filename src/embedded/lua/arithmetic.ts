@@ -5,6 +5,9 @@ import type { Runtime } from "./runtime.ts";
 import { LuaTable } from "./table.ts";
 import { type LuaValue, typeName } from "./value.ts";
 
+/** A long text that is read as a number takes so much more work than one that is compared. */
+export const digitCost = 16;
+
 /** A value as a number, where Lua takes a numeric string for one; otherwise nil. */
 export function toNumber(value: LuaValue): number | undefined {
   if (typeof value === "number") return value;
@@ -40,6 +43,8 @@ export function arithmetic(
   whatLeft?: string,
   whatRight?: string,
 ): LuaValue {
+  if (typeof left === "string") rt.read(digitCost * left.length);
+  if (typeof right === "string") rt.read(digitCost * right.length);
   const a = toNumber(left);
   const b = toNumber(right);
   if (a !== undefined && b !== undefined) return operators[event](a, b);
@@ -96,7 +101,10 @@ export function equalByMetatable(rt: Runtime, left: LuaValue, right: LuaValue): 
 /** `left < right` where they are not both numbers. */
 export function lessThan(rt: Runtime, left: LuaValue, right: LuaValue): boolean {
   if (typeof left === "number" && typeof right === "number") return left < right;
-  if (typeof left === "string" && typeof right === "string") return left < right;
+  if (typeof left === "string" && typeof right === "string") {
+    rt.read(Math.min(left.length, right.length));
+    return left < right;
+  }
   if (typeName(left) === typeName(right)) {
     const handler = sharedHandler(rt, left, right, "__lt");
     if (handler !== undefined) return isTrue(rt.callMetamethod(handler, left, right));
@@ -107,7 +115,10 @@ export function lessThan(rt: Runtime, left: LuaValue, right: LuaValue): boolean 
 /** `left <= right` where they are not both numbers: without `__le`, `not (right < left)`. */
 export function lessEqual(rt: Runtime, left: LuaValue, right: LuaValue): boolean {
   if (typeof left === "number" && typeof right === "number") return left <= right;
-  if (typeof left === "string" && typeof right === "string") return left <= right;
+  if (typeof left === "string" && typeof right === "string") {
+    rt.read(Math.min(left.length, right.length));
+    return left <= right;
+  }
   if (typeName(left) === typeName(right)) {
     const handler = sharedHandler(rt, left, right, "__le");
     if (handler !== undefined) return isTrue(rt.callMetamethod(handler, left, right));

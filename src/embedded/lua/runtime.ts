@@ -65,6 +65,11 @@ export class Runtime {
     if (this.steps < 0) this.exhausted();
   }
 
+  /** A text that is gone through from end to end is work as well, if it is long. */
+  read(bytes: number): void {
+    if (bytes > 1023) this.tick(bytes >>> 6);
+  }
+
   /** The slice is used up: draws the next, or ends the script. For compiled code. */
   exhausted(): void {
     this.#budget += Math.min(this.steps, 0);

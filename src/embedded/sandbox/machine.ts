@@ -72,7 +72,8 @@ export class Machine {
     openLibraries(runtime);
     const globals = runtime.globals;
     globals.set("pcall", redisPcall(globals.get("pcall") as LuaFunction, runtime));
-    const options = { caller: this.#caller, host, toNumber: (value: LuaValue) => runtime.tonumber(value) };
+    const read = (bytes: number): void => runtime.read(bytes);
+    const options = { caller: this.#caller, host, read, toNumber: (value: LuaValue) => runtime.tonumber(value) };
     this.functionGlobals = copyGlobals(globals);
     this.functionGlobals.set("redis", functionTable(options));
     this.loadingFields = loadingTable(options);

@@ -16,6 +16,8 @@ const wrongArguments = "wrong number or type of arguments";
 export interface RedisTableOptions {
   readonly caller: CommandCaller;
   readonly host: ScriptHost;
+  /** Counts a text that is gone through as work. */
+  readonly read: (bytes: number) => void;
   /** A Lua value as a number, where Lua takes a numeric string for one. */
   readonly toNumber: (value: LuaValue) => number | undefined;
 }
@@ -37,7 +39,11 @@ export function functionTable(options: RedisTableOptions): LuaTable {
   const fields: Record<string, LuaFunction> = {
     call: (...args) => caller.call(args),
     pcall: (...args) => caller.pcall(args),
-    sha1hex,
+    sha1hex: (...args) => {
+      // Four times the work of going through it.
+      if (isText(args[0])) options.read(4 * textOf(args[0]).length);
+      return sha1hex(...args);
+    },
     error_reply: (...args) =>
       errorReplyTable(args.length === 1 && typeof args[0] === "string" ? args[0] : `ERR ${wrongArguments}`),
     status_reply: (...args) => (args.length === 1 && typeof args[0] === "string" ? status(args[0]) : errorTable(wrongArguments)),

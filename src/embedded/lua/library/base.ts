@@ -1,4 +1,5 @@
 import { parseInBase, parseNumber } from "../../number/index.ts";
+import { digitCost } from "../arithmetic.ts";
 import { ipairsStep, next } from "../iteration.ts";
 import type { Runtime } from "../runtime.ts";
 import { LuaTable } from "../table.ts";
@@ -22,6 +23,11 @@ const STACK_VALUES_MAX = 8_000;
 export function baseFunctions(rt: Runtime): Readonly<Record<string, LuaValue>> {
   return {
     ...functions,
+    unpack: (...args) => unpack(rt, args),
+    tonumber: (...args) => {
+      if (typeof args[0] === "string") rt.read(digitCost * args[0].length);
+      return toNumber(args);
+    },
     tostring: (...args) => {
       if (args.length === 0) badArgument(1, "value expected");
       return describe(rt, args[0]);
@@ -49,7 +55,6 @@ const functions: Readonly<Record<string, LuaFunction | string>> = {
     if (args.length === 0) badArgument(1, "value expected");
     return typeName(args[0]);
   },
-  tonumber: (...args) => toNumber(args),
   ipairs: (...args) => [ipairsStep, tableArgument(args[0], 1, args.length), 0],
   pairs: (...args) => [next, tableArgument(args[0], 1, args.length), undefined],
   rawget: (...args) => {
@@ -72,7 +77,6 @@ const functions: Readonly<Record<string, LuaFunction | string>> = {
     return args[0] === args[1];
   },
   select: (...args) => select(args),
-  unpack: (...args) => unpack(args),
   assert: (...args) => {
     if (args.length === 0) badArgument(1, "value expected");
     if (args[0] !== undefined && args[0] !== false) return args.length === 1 ? args[0] : args;
@@ -115,13 +119,14 @@ function select(args: readonly LuaValue[]): LuaResult {
   return from === args.length - 1 ? args[from] : args.slice(from);
 }
 
-function unpack(args: readonly LuaValue[]): LuaResult {
+function unpack(rt: Runtime, args: readonly LuaValue[]): LuaResult {
   const table = tableArgument(args[0], 1, args.length);
   const from = optionalInt(args[1], 2, 1);
   const to = args[2] === undefined ? table.length() : intArgument(args[2], 3, args.length);
   const count = to - from + 1;
   if (count <= 0) return NONE;
   if (count + args.length > STACK_VALUES_MAX) fail("too many results to unpack");
+  if (count > 63) rt.tick(count >>> 3);
   if (from === 1 && count === table.array.length) return count === 1 ? table.array[0] : table.array.slice();
   const values: LuaValue[] = [];
   for (let index = from; index <= to; index++) values.push(table.getInt(index));

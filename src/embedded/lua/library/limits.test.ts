@@ -22,6 +22,18 @@ test.each([
   { what: "a pattern that tries everything", work: `string.find(string.rep("a", 3000), ".-.-.-.-b")` },
   { what: "a long repetition", work: `string.rep("x", 500000000)` },
   { what: "long texts, again and again", work: `for i = 1, 1000 do string.upper(string.rep("x", 1000000)) end` },
+  ...Object.entries({
+    "comparing long texts": "local t = s .. 'y' local l = t < t",
+    "text as a number": "local n = tonumber(s)",
+    "long text in arithmetic": "local n = (s .. '1') + 1",
+    "looking for a plain text": "local at = s:find('y', 1, true)",
+    "joining long texts": "local t = table.concat({s, s})",
+    "formatting long texts": "local t = ('%s'):format(s)",
+  }).map(([what, step]) => ({ what, work: `local s = (" "):rep(100000) for i = 1, 200 do ${step} end` })),
+  {
+    what: "unpacking a long list",
+    work: `local t = {} for i = 1, 7000 do t[i] = i end for i = 1, 500 do local a = unpack(t) end`,
+  },
   {
     what: "sorting",
     work: `local t = {} for i = 1, 1000 do t[i] = i end for i = 1, 1000 do table.sort(t, function(a, b) return a > b end) end`,

@@ -26,6 +26,7 @@ function search(rt: Runtime, args: readonly LuaValue[], find: boolean): LuaResul
   const from = startOf(args[2], text.length);
   if (find && (isTrue(args[3]) || isPlain(pattern))) {
     const at = text.indexOf(pattern, from);
+    rt.read((at < 0 ? text.length : at) - from);
     return at < 0 ? undefined : [at + 1, at + pattern.length];
   }
   const anchored = pattern.charCodeAt(0) === 94;

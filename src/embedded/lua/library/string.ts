@@ -9,6 +9,8 @@ import { matchingFunctions } from "./string-matching.ts";
 
 /** The longest text: what Node can hold, and as much as a Redis value may have. */
 const TEXT_BYTES_MAX = 512 * 1024 * 1024 - 24;
+/** Of a longer text the case is changed byte by byte: put together from pieces it takes ten times as long. */
+const PIECED_MAX = 1024;
 /** How many values a C function of Lua may have on its stack, its arguments included. */
 const STACK_VALUES_MAX = 8_000;
 
@@ -21,6 +23,11 @@ export function stringLibrary(rt: Runtime): LuaTable {
     lower: (...args) => changeCase(worked(rt, args), 65, 90),
     reverse: (...args) => reverse(worked(rt, args)),
     rep: (...args) => repeat(rt, args),
+    format: (...args) => {
+      const text = format(args);
+      rt.read(text.length);
+      return text;
+    },
   });
 }
 
@@ -34,7 +41,6 @@ const functions: Readonly<Record<string, LuaFunction>> = {
   },
   byte: (...args) => bytesOf(args),
   char: (...args) => charsOf(args),
-  format: (...args) => format(args),
   dump: (...args) => {
     if (typeof args[0] !== "function") badType(1, args.length, "function", args[0]);
     return fail("unable to dump given function");
@@ -58,6 +64,7 @@ function slice(text: string, from: number, to: number): string {
 
 /** Turns the case of the letters between two codes. Only ASCII has case here; JavaScript's own would turn bytes above 127 too. */
 function changeCase(text: string, from: number, to: number): string {
+  if (text.length > PIECED_MAX) return changeCaseOfLong(text, from, to);
   let result = "";
   let copied = 0;
   for (let at = 0; at < text.length; at++) {
@@ -67,6 +74,15 @@ function changeCase(text: string, from: number, to: number): string {
     copied = at + 1;
   }
   return copied === 0 ? text : result + text.slice(copied);
+}
+
+function changeCaseOfLong(text: string, from: number, to: number): string {
+  const bytes = Buffer.from(text, "latin1");
+  for (let at = 0; at < bytes.length; at++) {
+    const code = bytes[at] as number;
+    if (code >= from && code <= to) bytes[at] = code ^ 32;
+  }
+  return bytes.toString("latin1");
 }
 
 function reverse(text: string): string {

@@ -88,6 +88,7 @@ function concat(rt: Runtime, args: readonly LuaValue[]): LuaResult {
     if (index < to) text += separator;
     if ((index & 63) === 0) rt.tick(64);
   }
+  rt.read(text.length);
   return text;
 }
 
