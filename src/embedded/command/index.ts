@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { databaseAt } from "./generic/moving.ts";
 export { Blocked, type CommandContext, type CommandFlag, type CommandGroup, type CommandSpec } from "./spec.ts";

@@ -49,14 +49,14 @@ const cases: readonly (readonly [string, readonly Step[]])[] = [
   ["FLUSHDB does not change what was not there", ["b: SET o 1", "a: WATCH k", "b: FLUSHDB", "a: MULTI", "a: PING", "a: EXEC"]],
   ["SWAPDB brings a key", ["b: SELECT 1", "b: SET k 1", "a: WATCH k", "b: SWAPDB 0 1", "a: MULTI", "a: GET k", "a: EXEC"]],
   ["SWAPDB brings none", ["b: SET o 1", "a: WATCH k", "b: SWAPDB 0 1", "a: MULTI", "a: PING", "a: EXEC"]],
-  ["a watched key expires", ["b: SET k 1 PX 30", "a: WATCH k", "wait 60", "a: MULTI", "a: GET k", "a: EXEC"]],
+  ["a watched key expires", ["b: SET k 1 PX 500", "a: WATCH k", "wait 530", "a: MULTI", "a: GET k", "a: EXEC"]],
   [
     "a watched key expires, and nobody has looked since",
     [
       "b: DEBUG SET-ACTIVE-EXPIRE 0",
-      "b: SET k 1 PX 30",
+      "b: SET k 1 PX 500",
       "a: WATCH k",
-      "wait 60",
+      "wait 530",
       "a: MULTI",
       "a: PING",
       "a: EXEC",

@@ -74,7 +74,8 @@ function swap({ keyspace }: CommandContext, args: readonly string[]): Reply {
   return OK;
 }
 
-function databaseAt(databases: readonly Database[], text: string | undefined): Database {
+/** The database that an argument names by its number. @throws {Refusal} if there is none */
+export function databaseAt(databases: readonly Database[], text: string | undefined): Database {
   const database = databases[indexArgument(text)];
   if (database === undefined) throw noDatabase;
   return database;

@@ -14,6 +14,8 @@ const noTracking = refuse(
   "CLIENT TRACKING ON: the embedded engine of redlua keeps no track of what clients cache; connect to a Redis server for it",
 );
 
+const trackingOptions = new Set(["bcast", "optin", "optout", "noloop"]);
+
 /** CLIENT and its subcommands. */
 export const clientCommands: readonly CommandSpec[] = [
   define("client|id", 2, "connection", flags, ({ id }) => id),
@@ -39,6 +41,12 @@ export const clientCommands: readonly CommandSpec[] = [
     return OK;
   }),
   define("client|tracking", -3, "connection", flags, (_session, args) => {
+    // Whom to tell and of what is read, and of no account.
+    for (let at = 3; at < args.length; at++) {
+      const option = (args[at] as string).toLowerCase();
+      const isNamed = option === "redirect" || option === "prefix";
+      if (!(isNamed && ++at < args.length) && !trackingOptions.has(option)) throw refusals.syntax;
+    }
     if (onOrOff(args[2] as string)) throw noTracking;
     return OK;
   }),

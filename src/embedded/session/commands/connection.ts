@@ -1,4 +1,4 @@
-import type { CommandSpec } from "../../command/index.ts";
+import { type CommandSpec, databaseAt } from "../../command/index.ts";
 import {
   integerArgument,
   MapReply,
@@ -38,9 +38,7 @@ export const connectionCommands: readonly CommandSpec[] = [
   }),
   define("echo", 2, "connection", "loading stale fast", (_session, args) => args[1] as string),
   define("select", 2, "connection", "loading stale fast", (session, args) => {
-    const db = session.keyspace.databases[integerArgument(args[1])];
-    if (db === undefined) throw refuse("DB index is out of range");
-    session.db = db;
+    session.db = databaseAt(session.keyspace.databases, args[1]);
     return OK;
   }),
   define("auth", -2, "connection", flags, (session, args) => {
