@@ -94,13 +94,14 @@ export class HybridCache extends Service {
   /**
    * The value of a key: from memory, from Redis, or computed by the factory, once for all who ask meanwhile in any process.
    *
-   * Options are read when the value is not in memory.
+   * Options are read when the value is not in memory. Of a factory that looks at `stale`, say the type: `getOrSet<User>(…)`.
    *
    * @throws what the factory throws, unless a stale value may stand in
    * @throws {CacheTimeoutError} `CACHE_TIMEOUT`: the factory takes too long, and no stale value may stand in
    * @throws {InvalidInputError} the key or an option cannot be used; nothing was sent
    */
-  getOrSet<Value>(key: string, factory: Factory<Value>, options?: GetOrSetOptions): Promise<Value> {
+  // A type of its own for `stale`: of one that stands in the context as well, a factory that looks at its context tells nothing.
+  getOrSet<Value, Stale = Value>(key: string, factory: Factory<Value, Stale>, options?: GetOrSetOptions): Promise<Value> {
     const kept = this.#parts.memory?.fresh(key);
     if (kept !== undefined) return this.#hit(key, kept) as Promise<Value>;
     return this.#load(key, factory as Factory<unknown>, options) as Promise<Value>;

@@ -14,8 +14,8 @@ export interface LoadContext<Value = unknown> {
   ttl(ttl: Duration): void;
 }
 
-/** Computes a value. */
-export type Factory<Value> = (context: LoadContext<Value>) => Value | Promise<Value>;
+/** Computes a value; `Stale` is what the one before it was. */
+export type Factory<Value, Stale = Value> = (context: LoadContext<Stale>) => Value | Promise<Value>;
 
 /** The context of one run of a factory, and what the factory said by it. */
 export class Load<Value> {
