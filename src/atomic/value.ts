@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { InvalidInputError } from "../core/index.ts";
+import { InvalidInputError, messageOf, show } from "../core/index.ts";
 import type { RunOptions } from "../script/index.ts";
 import { ValueError } from "./errors.ts";
 
@@ -49,7 +49,7 @@ const canonical: Codec<unknown> = {
   text: true,
   encode: (value) => {
     const written = JSON.stringify(value, inOrder) as string | undefined;
-    if (written === undefined) throw new TypeError(`JSON cannot hold a ${typeof value}`);
+    if (written === undefined) throw new TypeError(`JSON cannot hold ${show(value)}`);
     return written;
   },
   decode: (stored) => JSON.parse(textOf(stored)),
@@ -74,7 +74,11 @@ export function encoded<T>(codec: Codec<T>, field: string, value: T): Uint8Array
   try {
     return codec.encode(value);
   } catch (error) {
-    throw new InvalidInputError("INPUT_INVALID", field, `${field} cannot be encoded: ${(error as Error).message}.`);
+    throw new InvalidInputError(
+      "INPUT_INVALID",
+      field,
+      `${field} cannot be encoded: ${error instanceof Error ? error.message : messageOf(error)}.`,
+    );
   }
 }
 

@@ -44,6 +44,30 @@ describeBreakers(["ioredis", "memory:"], (bench) => {
     expect(warned.mock.calls.map(([text]) => text)).toEqual(Array(2).fill(expect.stringContaining("no judge")));
   });
 
+  test("a judge that answers none of the three words fails no call, and its mistake is told as a warning", async () => {
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const judges = { judgeError: (async () => "ignore") as never, judgeResult: ((answer: number) => answer < 500) as never };
+    const breaker = bench.breaker({ ...judges, minimumCalls: 100 });
+    expect(await breaker.execute(() => 503)).toBe(503);
+    await expect(breaker.execute(fail)).rejects.toBe(boom);
+    expect(await breaker.inspect()).toMatchObject({ calls: 2, failed: 1 });
+    const [result, error] = warned.mock.calls.map(([text]) => text);
+    expect(result).toContain('answered false, not "success", "failure" or "ignore"');
+    expect(error).toContain("answered an object (Promise)");
+  });
+
+  test("what is no function is refused: it is no failure of what is called, and no fallback answers for it", async () => {
+    const breaker = bench.breaker({ minimumCalls: 1 });
+    const promised = Promise.resolve(1) as never;
+    const refused = { code: "INPUT_INVALID", field: "work" };
+    await expect(breaker.execute(promised)).rejects.toMatchObject(refused);
+    await expect(breaker.execute(promised, { fallback: () => 2 })).rejects.toMatchObject(refused);
+    await expect(breaker.tryExecute(promised)).rejects.toMatchObject(refused);
+    await expect(breaker.execute(() => 1, { fallback: 2 as never })).rejects.toMatchObject({ field: "fallback" });
+    expect(await breaker.inspect()).toMatchObject({ calls: 0, failed: 0, state: { state: "closed" } });
+  });
+
   test("a call that takes too long is told, fails, and counts as failed", async () => {
     const breaker = bench.breaker({ timeout: 20, minimumCalls: 2 });
     let told: unknown;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
 import {
+  checkCallable,
   type Duration,
   duration,
   Emitter,
@@ -105,7 +106,8 @@ export class CircuitBreaker implements AsyncDisposable {
    */
   execute<T>(work: Work<T>, options?: ExecuteOptions<T>): Promise<T> {
     const { era } = this.#keeper;
-    if (options === undefined && era.passes && this.#settings.timeoutMs === undefined) return this.#pass(era, work);
+    const passes = options === undefined && era.passes && this.#settings.timeoutMs === undefined;
+    if (passes && typeof work === "function") return this.#pass(era, work);
     return this.#execute(work, options ?? {});
   }
 
@@ -118,6 +120,7 @@ export class CircuitBreaker implements AsyncDisposable {
    */
   async tryExecute<T>(work: Work<T>, options: CallOptions = {}): Promise<Attempt<T>> {
     refuseUnknown("tryExecute", options, ["signal", "timeout"]);
+    checkCallable("tryExecute", "work", work);
     const admission = await this.#admit(options);
     if (admission.kind === "refused") return { allowed: false, retryInMs: admission.retryInMs };
     return { allowed: true, value: await this.#run(admission, work, options) };
@@ -210,6 +213,9 @@ export class CircuitBreaker implements AsyncDisposable {
   async #execute<T>(work: Work<T>, options: ExecuteOptions<T>): Promise<T> {
     refuseUnknown("execute", options, ["signal", "timeout", "fallback"]);
     const { fallback } = options;
+    // It would count as a failure of what is called, and a fallback would hide it.
+    checkCallable("execute", "work", work);
+    if (fallback !== undefined) checkCallable("execute", "fallback", fallback);
     const admission = await this.#admit(options);
     if (admission.kind === "refused") {
       const error = new CircuitOpenError(this.name, admission.retryInMs);

@@ -4,7 +4,7 @@ import type { RedisPort } from "../client/index.ts";
 import { callable, type Duration, duration, InvalidInputError, integer, readOptions, show, withDefault } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
-import { bufferOf, bytesOrText, type Codec, checkValue, codecField } from "./codec.ts";
+import { bufferOf, type Codec, checkValue, codecField, encoded } from "./codec.ts";
 import { CacheTooLargeError } from "./errors.ts";
 import { type BoundedKeys, boundedKeys, checkName } from "./keys.ts";
 import * as scripts from "./scripts.gen.ts";
@@ -125,7 +125,7 @@ export class BoundedCache {
     const { ttl } = readOptions("BoundedCache.set", options, { ttl: duration() });
     if (value === undefined) throw unfit(value);
     checkValue(value);
-    const made = bytesOrText(await this.#codec.encode(value));
+    const made = await encoded(this.#codec, value);
     const size = Buffer.byteLength(key) + (typeof made === "string" ? Buffer.byteLength(made) : made.byteLength);
     if (this.#limits.bytes > 0 && size > this.#limits.bytes) throw new CacheTooLargeError(key, size, this.#limits.bytes);
     const keys = this.#shardOf(key);

@@ -2,7 +2,17 @@ import { Buffer } from "node:buffer";
 import { promisify } from "node:util";
 import { isUint8Array } from "node:util/types";
 import { brotliCompress, brotliDecompress, constants, gunzip, gzip } from "node:zlib";
-import { accept, type Field, InvalidInputError, integer, oneOf, readOptions, show, withDefault } from "../core/index.ts";
+import {
+  accept,
+  type Field,
+  InvalidInputError,
+  integer,
+  messageOf,
+  oneOf,
+  readOptions,
+  show,
+  withDefault,
+} from "../core/index.ts";
 
 /**
  * How values become bytes and back. `undefined` and `null` are never given to it: they are stored as what they are.
@@ -17,7 +27,7 @@ export interface Codec {
 export const json: Codec = {
   encode: (value) => {
     const text = JSON.stringify(value) as string | undefined;
-    if (text === undefined) throw new TypeError(`JSON cannot hold a ${typeof value}`);
+    if (text === undefined) throw new TypeError(`JSON cannot hold ${show(value)}`);
     return text;
   },
   decode: (stored) => JSON.parse(bufferOf(stored).toString("utf8")),
@@ -57,6 +67,7 @@ const pack = {
  * Compresses what another codec makes, off the main thread. What was stored by either algorithm, or below the threshold, can
  * be read by all.
  *
+ * @throws {InvalidInputError} an option is unknown or cannot be used
  * @example
  * const cache = new HybridCache(redis, { codec: compressed(json, { threshold: 4_096 }) });
  */
@@ -93,11 +104,31 @@ export function checkValue(value: unknown): void {
 }
 
 /**
- * What a codec made. What is neither bytes nor text would be stored as something else.
+ * What a codec makes of a value; at once, if the codec does.
  *
- * @throws {TypeError} it is neither
+ * @throws {InvalidInputError} `INPUT_INVALID` if it can make nothing of it, or neither bytes nor text
  */
-export function bytesOrText(made: unknown): Uint8Array | string {
+export function encoded(codec: Codec, value: unknown): Uint8Array | string | Promise<Uint8Array | string> {
+  try {
+    const made: unknown = codec.encode(value);
+    if (typeof (made as Partial<Promise<unknown>> | null | undefined)?.then !== "function") return bytesOrText(made);
+    return Promise.resolve(made)
+      .then(bytesOrText)
+      .catch((error: unknown) => {
+        throw unfit(error);
+      });
+  } catch (error) {
+    throw unfit(error);
+  }
+}
+
+function unfit(error: unknown): InvalidInputError {
+  const reason = error instanceof Error ? error.message : messageOf(error);
+  return new InvalidInputError("INPUT_INVALID", "value", `value cannot be encoded: ${reason}.`);
+}
+
+/** What a codec made. What is neither bytes nor text would be stored as something else. */
+function bytesOrText(made: unknown): Uint8Array | string {
   if (typeof made === "string" || isUint8Array(made)) return made;
   throw new TypeError(`encode of a codec must answer a Uint8Array or text, not ${show(made)}`);
 }

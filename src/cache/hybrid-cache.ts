@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
-import { Emitter, InvalidInputError, type Off, Service, show } from "../core/index.ts";
+import { checkCallable, Emitter, type Off, Service } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
 import { Changes } from "./changes.ts";
 import { inChunks } from "./chunks.ts";
@@ -239,10 +239,8 @@ export class HybridCache extends Service {
 
   async #load(key: string, factory: Factory<unknown>, options: GetOrSetOptions | undefined): Promise<unknown> {
     checkName("key", key);
-    if (typeof factory !== "function") {
-      const message = `getOrSet takes a function that computes the value, not ${show(factory)}.`;
-      throw new InvalidInputError("INPUT_INVALID", "factory", message);
-    }
+    // Called, it would fail as a source does, and a stale value would hide it.
+    checkCallable("getOrSet", "factory", factory);
     const entry = readEntryOptions("getOrSet", options, this.#parts.settings.entry);
     options?.signal?.throwIfAborted();
     this.#parts.counts.memoryMisses++;

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomInt } from "node:crypto";
 import { isUint8Array } from "node:util/types";
 import type { Emitter } from "../core/index.ts";
-import { bytesOrText } from "./codec.ts";
+import { encoded } from "./codec.ts";
 import { type Bond, type Entry, everything, writeEntry } from "./entry-format.ts";
 import { CacheTooLargeError } from "./errors.ts";
 import type { CacheEvents } from "./events.ts";
@@ -50,27 +50,29 @@ export interface Made extends Stored {
   readonly slidingMs: number;
 }
 
+/** What is stored of a value: what the codec makes of it, or that it is nothing. */
+type Payload = Uint8Array | string | null | undefined;
+
 /** What the codec makes of a value: begun at once, so that what its caller changes afterwards is not stored. */
-export function encode({ settings }: Pick<Parts, "settings">, value: unknown): unknown {
-  if (value == null) return value;
-  const encoded = settings.codec.encode(value);
+export function encode({ settings }: Pick<Parts, "settings">, value: unknown): Payload | Promise<Payload> {
+  if (value == null) return value as null | undefined;
+  const made = encoded(settings.codec, value);
   // Whoever makes an entry of it hears of a failure; nobody may.
-  if (encoded instanceof Promise) encoded.catch(() => {});
-  // What a codec makes nothing of is refused, and not the nothing that is stored as such.
-  return encoded ?? bytesOrText(encoded);
+  if (made instanceof Promise) made.catch(() => {});
+  return made;
 }
 
 /** Makes an entry of what the codec makes of a value. */
 export async function make(
   parts: Pick<Parts, "settings">,
   key: string,
-  encoded: unknown,
+  encodedValue: Payload | Promise<Payload>,
   epochs: readonly Epoch[],
   entry: EntrySettings,
   deltaMs: number,
 ): Promise<Made> {
   const { maxBytes, random } = parts.settings;
-  const payload = encoded == null ? encoded : bytesOrText(await encoded);
+  const payload = encodedValue instanceof Promise ? await encodedValue : encodedValue;
   const { slidingMs, failSafeMs: graceMs, jitter } = entry;
   const ttlMs = Math.max(1, Math.round(jitter === 0 ? entry.ttlMs : entry.ttlMs * (1 - jitter * random())));
   const firstMs = slidingMs > 0 ? Math.min(slidingMs, ttlMs) : ttlMs;

@@ -13,6 +13,7 @@ export {
   accept,
   boolean,
   callable,
+  checkCallable,
   duration,
   type Field,
   integer,

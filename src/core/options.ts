@@ -146,6 +146,17 @@ export function accept<Value>(expects: string, passes: (value: unknown) => boole
   return { expects, read: (value) => (passes(value) ? (value as Value) : undefined) };
 }
 
+/**
+ * Throws unless it is a function: a promise, say, where a function that makes one is meant.
+ *
+ * @param owner what takes it, as errors call it: `Lock.using`
+ * @throws {InvalidInputError} `INPUT_INVALID`
+ */
+export function checkCallable(owner: string, name: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new InvalidInputError("INPUT_INVALID", name, `${owner}: ${name} must be a function, not ${show(value)}.`);
+}
+
 /** A function. */
 export function callable<Value extends (...args: never[]) => unknown>(): Field<Value> {
   return accept<Value>("a function", (value) => typeof value === "function");

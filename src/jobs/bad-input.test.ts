@@ -92,6 +92,8 @@ const refusals: readonly (readonly [what: string, call: () => unknown, code: str
     "name",
   ],
 
+  ["one job in place of a list", () => queue.addMany(any({ name: "n", payload: 1 })), "INPUT_INVALID", "list of { name, payload"],
+
   ["a list of what is none", () => queue.list(any("waiting")), "INPUT_INVALID", "status"],
   ["a page without jobs", () => queue.list("queued", { limit: 0 }), "OPTION_INVALID", "limit"],
   ["a page that is too large", () => queue.list("queued", { limit: 1_001 }), "OPTION_INVALID", "limit"],

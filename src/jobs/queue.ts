@@ -136,7 +136,8 @@ export class Queue<Types extends JobTypes = JobTypes> {
 
   /** Adds many jobs, in order. All are checked before the first is sent. */
   async addMany(additions: readonly Addition<Types>[]): Promise<readonly Created[]> {
-    const rows = additions.map((addition, index) => {
+    if (!Array.isArray(additions)) throw unfit("addMany", "a list of { name, payload, options }", additions);
+    const rows = (additions as readonly Addition<Types>[]).map((addition, index) => {
       for (const name in addition) {
         if (!additionNames.includes(name)) refuseUnknown(`addMany[${index}]`, addition, additionNames);
       }

@@ -1,4 +1,4 @@
-import { Emitter, type Off } from "../core/index.ts";
+import { checkCallable, Emitter, type Off } from "../core/index.ts";
 import { Acquisition } from "./acquisition.ts";
 import { type HeldFacts, LeaseLostError, LockHeldError, LockTimeoutError } from "./errors.ts";
 import type { LockEvents } from "./events.ts";
@@ -65,6 +65,7 @@ export abstract class Acquirer<Resource extends string | readonly string[]> {
    * const receipt = await lock.using("invoice:42", ({ signal, token }) => charge(invoice, { signal, token }));
    */
   async using<T>(resource: Resource, work: (held: Held) => T | Promise<T>, options?: AcquireOptions): Promise<T> {
+    checkCallable(`${this.#kind}.using`, "work", work);
     const held = await this.acquire(resource, options);
     let result: T;
     try {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, type RedisPort } from "../client/index.ts";
 import { type RedisCluster, type RedisServer, startCluster, startRedis } from "../testing/index.ts";
 import { describeLock } from "./fixtures/index.ts";
-import { type Held, Lock, type LockOptions } from "./index.ts";
+import { type Held, Lock, type LockOptions, writeFenced } from "./index.ts";
 
 let server: RedisServer;
 let cluster: RedisCluster;
@@ -82,6 +82,15 @@ test("options that cannot be used are refused before Redis is asked", async () =
     await expect(lock.acquire(resource)).rejects.toMatchObject({ code: "INPUT_INVALID", field: "resource" });
   }
   await expect(new Lock(redis, { fair: true }).acquire(["a", "b"])).rejects.toMatchObject({ code: "INPUT_INVALID" });
+  await expect(lock.using("a", Promise.resolve(1) as never)).rejects.toMatchObject({ code: "INPUT_INVALID", field: "work" });
+  // Nobody had it, not even for a moment.
+  expect(await lock.inspect("a")).toMatchObject({ owner: undefined, token: undefined });
+});
+
+test("a fenced write has no field of the name under which the token is kept: it would not be written", async () => {
+  const write = writeFenced(ports.ioredis, "{fenced}", { token: 1n, fields: { fence: "of wood", state: "paid" } });
+  await expect(write).rejects.toMatchObject({ code: "INPUT_INVALID", field: "fields.fence" });
+  expect(await ports.ioredis.send(["EXISTS", "{fenced}"], { key: "{fenced}", resend: "ok" })).toBe(0);
 });
 
 test("replicas that do not confirm in time are a reason to give the lease back", async () => {

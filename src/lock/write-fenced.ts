@@ -1,5 +1,5 @@
 import type { RedisPort } from "../client/index.ts";
-import { accept, type Duration, duration, readOptions, required } from "../core/index.ts";
+import { accept, type Duration, duration, InvalidInputError, readOptions, required } from "../core/index.ts";
 import { run } from "../script/index.ts";
 import { writeFenced as script } from "./scripts.gen.ts";
 
@@ -20,7 +20,7 @@ export type FencedWritten = { readonly written: true } | { readonly written: fal
  * Writes fields of a Redis hash, unless somebody with a larger token has written before: a holder that was paused past its lease
  * changes nothing any more.
  *
- * @throws {InvalidInputError} the token, the fields or the time cannot be used
+ * @throws {InvalidInputError} the token, a field or the time cannot be used, or a field is called `fence`
  * @throws {ScriptError} Redis could not be asked
  * @example
  * const reply = await writeFenced(redis, "invoice:42", { token: held.token, fields: { state: "paid" } });
@@ -33,8 +33,11 @@ export async function writeFenced(redis: RedisPort, key: string, write: FencedWr
     fields: required(accept<FencedWrite["fields"]>("an object of fields", isFields)),
     ttl: duration({ min: 1 }),
   });
-  const { fence: _, ...rest } = fields;
-  const reply = await run(redis, script, { record: key }, { token, ttlMs: ttl, fields: rest });
+  if (Object.hasOwn(fields, "fence")) {
+    const message = 'A fenced record keeps its writer\'s token in the field "fence": give yours another name.';
+    throw new InvalidInputError("INPUT_INVALID", "fields.fence", message);
+  }
+  const reply = await run(redis, script, { record: key }, { token, ttlMs: ttl, fields });
   return reply.outcome === "written" ? { written: true } : { written: false, newest: reply.token };
 }
 

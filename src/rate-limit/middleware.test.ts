@@ -267,6 +267,8 @@ test("what cannot be meant is refused when a middleware is made, and not at each
     "fetchRateLimit.identity must be given",
   );
   expect(() => honoRateLimit(limiter, { identity: "a" as never })).toThrow("honoRateLimit.identity must be a function");
+  expect(() => fetchRateLimit(limiter, { identity }, undefined as never)).toThrow("fetchRateLimit: handler must be a function");
+  expect(() => expressRateLimit({ identity } as never, limiter as never)).toThrow("expressRateLimit takes a RateLimiter first");
 });
 
 test("a cost is given by its name, or a wrong one would be counted", async () => {

@@ -1,6 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
-import { accept, callable, oneOf, readOptions, required, withDefault } from "../core/index.ts";
+import {
+  accept,
+  callable,
+  checkCallable,
+  InvalidInputError,
+  oneOf,
+  readOptions,
+  required,
+  show,
+  withDefault,
+} from "../core/index.ts";
 import type { Degraded, Denied } from "./decision.ts";
 import { drafts, type HeaderDraft, rateLimitHeaders } from "./headers.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
@@ -26,7 +36,14 @@ interface Verdict {
 }
 
 /** Reads the options when a middleware is made: a mistake must not wait for the first request. */
-function readMiddleware<Request>(owner: string, options: RateLimitOptions<Request>): Required<RateLimitOptions<Request>> {
+function readMiddleware<Request>(
+  owner: string,
+  limiter: RateLimiter,
+  options: RateLimitOptions<Request>,
+): Required<RateLimitOptions<Request>> {
+  if (typeof (limiter as Partial<RateLimiter> | undefined)?.consume !== "function") {
+    throw new InvalidInputError("INPUT_INVALID", "limiter", `${owner} takes a RateLimiter first, not ${show(limiter)}.`);
+  }
   return readOptions(owner, options, {
     identity: required(callable<RateLimitOptions<Request>["identity"]>()),
     cost: withDefault(
@@ -76,7 +93,8 @@ export function fetchRateLimit<Rest extends readonly unknown[]>(
   options: RateLimitOptions<Request>,
   handler: (request: Request, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const read = readMiddleware("fetchRateLimit", options);
+  const read = readMiddleware("fetchRateLimit", limiter, options);
+  checkCallable("fetchRateLimit", "handler", handler);
   return async (request, ...rest) => {
     const { headers, refusal } = await judge(limiter, read, request);
     if (refusal !== undefined) return new Response(refusal.body, { status: refusal.status, headers });
@@ -108,7 +126,7 @@ export function expressRateLimit<Request = IncomingMessage & { readonly ip?: str
   limiter: RateLimiter,
   options: RateLimitOptions<Request>,
 ): (request: Request, response: NodeResponse, next: (error?: unknown) => void) => void {
-  const read = readMiddleware("expressRateLimit", options);
+  const read = readMiddleware("expressRateLimit", limiter, options);
   const answer = async (request: Request, response: NodeResponse): Promise<boolean> => {
     const { headers, refusal } = await judge(limiter, read, request);
     for (const [name, value] of Object.entries(headers)) {
@@ -133,7 +151,7 @@ export function expressRateLimit<Request = IncomingMessage & { readonly ip?: str
  * app.use(honoRateLimit(limiter, { identity: (context) => context.req.header("x-api-key") }));
  */
 export function honoRateLimit(limiter: RateLimiter, options: RateLimitOptions<Context>): MiddlewareHandler {
-  const read = readMiddleware("honoRateLimit", options);
+  const read = readMiddleware("honoRateLimit", limiter, options);
   return async (context, next) => {
     const { headers, refusal } = await judge(limiter, read, context);
     if (refusal !== undefined) return new Response(refusal.body, { status: refusal.status, headers });

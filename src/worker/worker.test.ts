@@ -392,6 +392,12 @@ test.each([
   );
 });
 
+test("a worker of what is no queue is refused", () => {
+  for (const queue of [undefined, queueOf().store, "mail"]) {
+    expect(() => new Worker(queue as never, () => 1)).toThrow("Worker takes a Queue first");
+  }
+});
+
 test.each([[undefined], [{}], [{ a: 5 }], ["fast"]])("handlers that are none are refused: %o", (handlers) => {
   expect(() => new Worker(queueOf(), handlers as never)).toThrow(expect.objectContaining({ code: "INPUT_INVALID" }));
 });

@@ -1,7 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Unsubscribe } from "../client/index.ts";
-import { type Duration, duration, Emitter, integer, type Off, readOptions, Service, text, withDefault } from "../core/index.ts";
+import {
+  type Duration,
+  duration,
+  Emitter,
+  InvalidInputError,
+  integer,
+  type Off,
+  readOptions,
+  Service,
+  show,
+  text,
+  withDefault,
+} from "../core/index.ts";
 import { type Job, type JobTypes, type Queue, type Settled, type StoredJob, workerChannel } from "../jobs/index.ts";
 import { prefixed } from "../script/index.ts";
 import { JobAbortedError } from "./errors.ts";
@@ -74,6 +86,10 @@ export class Worker<Types extends JobTypes = JobTypes> extends Service {
   /** @throws {InvalidInputError} a handler or an option cannot be used */
   constructor(queue: Queue<Types>, handlers: Handlers<Types>, options: WorkerOptions = {}) {
     super();
+    if (typeof (queue as Partial<Queue> | undefined)?.store !== "object") {
+      const message = `Worker takes a Queue first: new Worker(queue, handlers), not ${show(queue)}.`;
+      throw new InvalidInputError("INPUT_INVALID", "queue", message);
+    }
     const { concurrency, lease, timeout, stopTimeout, id } = readOptions("Worker", options, {
       concurrency: withDefault(integer({ min: 1, max: 100_000 }), 10),
       lease: withDefault(duration({ min: 1_000, max: 2 ** 31 - 1 }), "30s"),
