@@ -196,12 +196,12 @@ test("a job that is not there cannot be canceled, and says so", async () => {
 });
 
 test("stuck jobs are taken back a bounded number at a time, and the answer says whether more are left", async () => {
-  const store = await storeWith(Array.from({ length: 5 }, (_, index) => ({ id: `${index}`, name: "n" })));
+  const store = await storeWith(Array.from({ length: 4 }, (_, index) => ({ id: `${index}`, name: "n" })));
   await drain(store);
   clock.now += 1_000;
   expect(await store.recoverStuck({ limit: 3 })).toEqual({ recovered: 3, dead: 0, more: true });
-  expect(await store.recoverStuck({ limit: 3 })).toEqual({ recovered: 2, dead: 0, more: false });
-  expect(await drain(store)).toEqual(["0", "1", "2", "3", "4"]);
+  expect(await store.recoverStuck({ limit: 3 })).toEqual({ recovered: 1, dead: 0, more: false });
+  expect(await drain(store)).toEqual(["0", "1", "2", "3"]);
 });
 
 describe("what has ended", () => {

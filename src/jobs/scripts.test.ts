@@ -219,6 +219,17 @@ const transitions: Readonly<Record<string, Transition>> = {
       jobs: { a: freed("a", { recoveryCount: "1" }), b: queued("b"), c: running("c") },
     },
   },
+  "a job that is recovered with a delay waits a day at most": {
+    script: "recover",
+    before: { leased: { a: 1 }, jobs: { a: running("a", { recoveryCount: "2" }) } },
+    call: (store) => store.recoverStuck({ delay: "7h" }),
+    reply: { recovered: 1, dead: 0, more: false },
+    replyAgain: { recovered: 0, dead: 0, more: false },
+    after: {
+      scheduled: { a: noon + 24 * hour * 1_000 },
+      jobs: { a: freed("a", { recoveryCount: "3", status: "scheduled", retryDelayUntil: String(noon + 24 * hour * 1_000) }) },
+    },
+  },
   "a job that is recovered with a delay waits twice as long each time": {
     script: "recover",
     before: { leased: { a: 1 }, jobs: { a: running("a", { recoveryCount: "2" }) } },
@@ -353,6 +364,13 @@ const transitions: Readonly<Record<string, Transition>> = {
     before: { leased: { a: 1 }, jobs: { a: running("a") } },
     call: (store) => store.update("a", { payload: "x" }),
     reply: { updated: false, status: "in-progress" },
+  },
+  "a job that waits is watched, for as long as another that is watched for longer": {
+    script: "watch",
+    before: { ready: { a: 1 }, meta: { watched: String(noon + 90_000) }, jobs: { a: queued("a") } },
+    call: (store) => store.watch("a"),
+    reply: "queued",
+    after: { ready: { a: 1 }, meta: { watched: String(noon + 90_000) }, jobs: { a: queued("a", { notify: "1" }) } },
   },
   "a job that waits is watched": {
     script: "watch",
