@@ -66,6 +66,40 @@ async function twice<C extends Contract>(script: Script<C>, keys: C["keys"], arg
   return first;
 }
 
+test("a short permit ends no long one: the key that holds both lives as long as the longest", async () => {
+  const keys = semaphoreKeys(fresh());
+  const left = async (): Promise<unknown> => await redis.send(["PTTL", keys.permits], { key: keys.permits, resend: "ok" });
+  const take = { limit: 2, fenceMs: hour, now: at };
+  await run(redis, scripts.acquirePermit, keys, { ...take, owner: "long", leaseMs: hour });
+  await run(redis, scripts.acquirePermit, keys, { ...take, owner: "short", leaseMs: 100 });
+  expect(await left()).toBeGreaterThan(minute);
+  const again = { leaseMs: 100, fenceMs: hour, token: 1n, now: at };
+  expect(await run(redis, scripts.extendPermit, keys, { ...again, owner: "short" })).toBe(true);
+  // One that lasts longer stays as it is, and so does the key.
+  expect(await run(redis, scripts.extendPermit, keys, { ...again, owner: "long" })).toBe(true);
+  expect(await left()).toBeGreaterThan(minute);
+  const later = await run(redis, scripts.inspectPermits, { permits: keys.permits }, { limit: 9, now: at + 200 });
+  expect(later.holders.map(({ owner }) => owner)).toEqual(["long"]);
+});
+
+test("a permit is over at the millisecond at which its lease ends", async () => {
+  const keys = semaphoreKeys(fresh());
+  const lease = { leaseMs: minute, fenceMs: hour };
+  await run(redis, scripts.acquirePermit, keys, { ...lease, owner: "me", limit: 1, now: at });
+  const extend = (now: number): Promise<boolean> =>
+    run(redis, scripts.extendPermit, keys, { ...lease, owner: "me", token: 1n, now });
+  expect(await extend(at + minute)).toBe(false);
+  expect(await extend(at + minute - 1)).toBe(true);
+});
+
+test("an extension makes no lease shorter", async () => {
+  const { lease, fence } = lockKeys(fresh());
+  await run(redis, scripts.acquire, { key: [lease, fence] }, { owner: "me", leaseMs: hour, fenceMs: hour, floor: 0n });
+  const shorter = { owner: "me", leaseMs: 100, fenceMs: 100, token: 1n };
+  expect(await run(redis, scripts.extend, { key: [lease, fence] }, shorter)).toBe(true);
+  for (const key of [lease, fence]) expect(await redis.send(["PTTL", key], { key, resend: "ok" })).toBeGreaterThan(minute);
+});
+
 describe("sent twice, as after a lost reply,", () => {
   test("acquire grants the same token, alone and for several", async () => {
     const [a, b] = [lockKeys(`{${fresh()}}:a`), lockKeys(`{${fresh()}}:a`)];

@@ -276,6 +276,21 @@ test("what says that it is idempotent answers and leaves the same when it is run
   expect(released).toEqual([true, []]);
 });
 
+test("a short permit ends no long one: the key that holds both lives as long as the longest", async () => {
+  const now = new Clock().now();
+  const keys = { permits: "rate-limit:{lasts:0}:permits:a" };
+  const left = (): Promise<unknown> => send("PTTL", `shop:${keys.permits}`);
+  await run(redis, acquirePermit, keys, { permit: "long", places: 1, limit: 2, leaseMs: "1h", now });
+  await run(redis, acquirePermit, keys, { permit: "short", places: 1, limit: 2, leaseMs: 100, now });
+  expect(await left()).toBeGreaterThan(60_000);
+  const renewed = await run(redis, renewPermit, keys, { permit: "short", places: 1, leaseMs: 100, now: now + 99 });
+  expect(renewed).toMatchObject({ outcome: "renewed" });
+  expect(await left()).toBeGreaterThan(60_000);
+  // It is over at the millisecond at which its lease ends.
+  const late = await run(redis, renewPermit, keys, { permit: "short", places: 1, leaseMs: 100, now: now + 199 });
+  expect(late).toMatchObject({ outcome: "lost" });
+});
+
 test("denials are told to listeners and to the channel", async () => {
   const limited = limiter({ limit: 1 });
   const heard: unknown[] = [];
