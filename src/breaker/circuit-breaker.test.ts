@@ -136,6 +136,16 @@ describeBreakers(["ioredis", "node-redis", "a cluster", "memory:"], (bench) => {
     expect(other.state.state).toBe("closed");
   });
 
+  test("who wants no more probes than have passed already closes it, as when a deploy lowers them half way", async () => {
+    const [before, after] = [bench.breaker({ probes: 4 }), bench.breaker({ probes: 2 })];
+    await failing(before, 4);
+    bench.now += 10_000;
+    for (let probe = 0; probe < 2; probe++) await before.execute(() => "probe");
+    expect((await before.inspect()).state.state).toBe("half-open");
+    expect(await after.execute(() => "through")).toBe("through");
+    expect(after.state.state).toBe("closed");
+  });
+
   test("a permit whose lease lapsed comes back, and what its probe shows then does not count", async () => {
     const breaker = bench.breaker({ probes: 1, probeLease: "5s" });
     await failing(breaker, 4);
