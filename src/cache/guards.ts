@@ -1,39 +1,19 @@
+import { Bell } from "../core/index.ts";
+
 /**
  * Watches a key while a value for it is on its way to memory. What happens to the key meanwhile makes the guard unclean, and
  * then the value is not kept: an invalidation always beats a load that began before it.
  */
-export class Guard {
+export class Guard extends Bell {
   readonly key: string;
   /** Nothing happened to the key since the guard was set. */
   clean = true;
   /** The next guard of the same key. */
   next: Guard | undefined;
-  #rung = false;
-  #wake: (() => void) | undefined;
 
   constructor(key: string) {
+    super();
     this.key = key;
-  }
-
-  /** Something was told of the key. It is remembered if nobody waits for it yet. */
-  ring(): void {
-    this.#rung = true;
-    this.#wake?.();
-  }
-
-  /** Resolves when it is rung, was rung since the last time, or the time is up. */
-  async rung(ms: number): Promise<void> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#rung = false;
-    this.#wake = undefined;
   }
 }
 

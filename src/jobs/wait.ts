@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RedisPort } from "../client/index.ts";
+import { Bell } from "../core/index.ts";
 import { prefixed } from "../script/index.ts";
 import { hasEnded, type JobStatus, type StoredJob } from "./job.ts";
 import { type JobKeys, jobChannel } from "./keys.ts";
@@ -36,7 +37,7 @@ export async function waitForEnd(
   const now = await store.watch(id);
   if (isOver(now) || timeoutMs === 0) return now;
   const endsAt = performance.now() + timeoutMs;
-  const bell = await listenTo(store, id, signal);
+  const { bell, leave } = await listenTo(store, id, signal);
   try {
     for (;;) {
       const status = await store.watch(id);
@@ -46,7 +47,7 @@ export async function waitForEnd(
       await bell.rung(Math.min(leftMs, lookAgainMs));
     }
   } finally {
-    await bell.leave();
+    await leave();
   }
 }
 
@@ -64,7 +65,7 @@ export async function* follow(
 ): AsyncGenerator<StoredJob, void, undefined> {
   signal?.throwIfAborted();
   const endsAt = performance.now() + timeoutMs;
-  const bell = await listenTo(store, id, signal);
+  const { bell, leave } = await listenTo(store, id, signal);
   let last: StoredJob | undefined;
   try {
     for (;;) {
@@ -80,7 +81,7 @@ export async function* follow(
       await bell.rung(Math.min(leftMs, lookAgainMs));
     }
   } finally {
-    await bell.leave();
+    await leave();
   }
 }
 
@@ -88,46 +89,20 @@ function isOver(status: JobStatus | "unknown"): boolean {
   return status === "unknown" || hasEnded(status);
 }
 
-/** A bell that rings at each message about a job, when messages may have been lost, and when the signal fires. */
-async function listenTo({ redis, keys }: Watched, id: string, signal: AbortSignal | undefined): Promise<Bell> {
+/** A bell that rings at each message about a job, when messages may have been lost, and when the signal fires; and how to stop. */
+async function listenTo(
+  { redis, keys }: Watched,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly bell: Bell; readonly leave: () => Promise<void> }> {
   const bell = new Bell();
   const ring = (): void => bell.ring();
-  const unsubscribe = await redis.subscribe(prefixed(redis.traits.prefix, jobChannel(keys, id)), {
-    message: ring,
-    restored: ring,
-  });
+  const channel = prefixed(redis.traits.prefix, jobChannel(keys, id));
+  const unsubscribe = await redis.subscribe(channel, { message: ring, restored: ring });
   signal?.addEventListener("abort", ring, { once: true });
-  bell.leave = async () => {
+  const leave = async (): Promise<void> => {
     signal?.removeEventListener("abort", ring);
     await unsubscribe();
   };
-  return bell;
-}
-
-/** Remembers that it was rung, so a ring that nobody waits for is not missed. */
-class Bell {
-  /** Stops listening. */
-  leave: () => Promise<void> = async () => {};
-  #rung = false;
-  #wake: (() => void) | undefined;
-
-  ring(): void {
-    this.#rung = true;
-    this.#wake?.();
-  }
-
-  /** Resolves when it is rung, was rung since the last call, or the time is up. */
-  async rung(ms: number): Promise<void> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#rung = false;
-    this.#wake = undefined;
-  }
+  return { bell, leave };
 }
