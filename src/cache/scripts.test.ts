@@ -171,3 +171,9 @@ test("ending what is too short to be an entry takes it out", async () => {
     expect(await run(redis, scripts.expire, keys, told)).toBe(false);
   }
 });
+
+test("ending an entry that has ended does not make it stand in for longer", async () => {
+  await send("SET", value, entryOf("v"), "PX", "30000");
+  expect(await run(redis, scripts.expire, keys, told)).toBe(true);
+  expect(Number(await send("PTTL", value))).toBeLessThanOrEqual(30_000);
+});
