@@ -14,8 +14,8 @@ const { evicted } = await pages.set("/news", "<h1>News</h1>");
 console.log(`evicted: ${evicted}, /about is there: ${await pages.has("/about")}, /home is there: ${await pages.has("/home")}`);
 console.log("miss:", await pages.get("/about"));
 
-const { entries, hits, misses, evictions, hitRate } = await pages.stats();
-console.log({ entries, hits, misses, evictions, hitRate });
+const { entries, hits, misses, evictions, hitRatio } = await pages.stats();
+console.log({ entries, hits, misses, evictions, hitRatio });
 
 await pages.clear();
 await redis.close();
@@ -24,4 +24,4 @@ await redis.close();
 // hit: <h1>Home</h1>
 // evicted: 1, /about is there: false, /home is there: true
 // miss: undefined
-// { entries: 2, hits: 1, misses: 1, evictions: 1, hitRate: 0.5 }
+// { entries: 2, hits: 1, misses: 1, evictions: 1, hitRatio: 0.5 }

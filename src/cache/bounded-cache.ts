@@ -41,7 +41,7 @@ export interface BoundedCacheStats {
   /** Entries that were taken out since their time was over. */
   readonly expired: number;
   /** Hits of all readings; 0 before the first. */
-  readonly hitRate: number;
+  readonly hitRatio: number;
 }
 
 /** One call takes out at most so many; what is left is taken out by the calls that follow. */
@@ -55,7 +55,7 @@ const removeMax = 1_000;
  * @example
  * const thumbnails = new BoundedCache(redis, "thumbnails", { entries: 5_000, bytes: 100_000_000, codec: bytes });
  * await thumbnails.set("42:small", png, { ttl: "1d" });
- * const { hitRate } = await thumbnails.stats();
+ * const { hitRatio } = await thumbnails.stats();
  */
 export class BoundedCache {
   readonly name: string;
@@ -197,7 +197,7 @@ export class BoundedCache {
       evictions: sum("evictions"),
       expired: sum("expired"),
     };
-    return { ...counts, hitRate: hits + misses === 0 ? 0 : hits / (hits + misses) };
+    return { ...counts, hitRatio: hits + misses === 0 ? 0 : hits / (hits + misses) };
   }
 
   #get(key: string, count: boolean): Promise<Uint8Array | null> {
