@@ -244,6 +244,21 @@ describe("acquire", () => {
   });
 });
 
+test.each(["gcra", "sliding-window", "fixed-window", "sliding-log"] as const)(
+  "%s tells a call that costs all there is when it fits, and one that costs more that it never will",
+  async (algorithm) => {
+    const one = { limit: 5, algorithm };
+    const wide = { name: "wide", limit: 100, per: "1h", algorithm: "gcra" };
+    const both = { limit: undefined, per: undefined, policies: [{ name: "narrow", per: "1m", ...one }, wide] };
+    for (const limited of [limiter(one), limiter(both)]) {
+      await limited.consume("a");
+      const whole = { allowed: false, reason: "limit", retryInMs: expect.any(Number) };
+      expect(await limited.consume("a", { cost: 5 })).toMatchObject(whole);
+      expect(await limited.consume("b", { cost: 6 })).toMatchObject({ allowed: false, reason: "cost", retryInMs: undefined });
+    }
+  },
+);
+
 test("what is given back is never more than was taken", async () => {
   for (const algorithm of ["gcra", "sliding-window", "fixed-window", "sliding-log"]) {
     const limited = limiter({ algorithm, limit: 5 });
