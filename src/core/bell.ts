@@ -3,7 +3,7 @@
  *
  * @example
  * const bell = new Bell();
- * const unsubscribe = await redis.subscribe("news", () => bell.ring());
+ * const unsubscribe = await redis.subscribe("news", { message: () => bell.ring(), restored: () => bell.ring() });
  * for (let news = await read(); news === undefined; news = await read()) await bell.rung(1_000);
  */
 export class Bell {

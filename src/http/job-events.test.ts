@@ -206,7 +206,7 @@ test("a client that goes away ends its stream, and nothing else", async () => {
 
 test("while Redis is away the stream lives, and goes on when it is back", async () => {
   const mortal = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
-  const port = await connect(mortal.url, { timeout: "2s" });
+  const port = await connect(mortal.url, { timeout: "500ms" });
   onTestFinished(async () => {
     await port.close();
     await mortal.stop();

@@ -365,12 +365,12 @@ const transitions: Readonly<Record<string, Transition>> = {
     call: (store) => store.update("a", { payload: "x" }),
     reply: { updated: false, status: "in-progress" },
   },
-  "a job that waits is watched, for as long as another that is watched for longer": {
+  "a job that is watched closely is watched for as long as another that is watched for longer": {
     script: "watch",
     before: { ready: { a: 1 }, meta: { watched: String(noon + 90_000) }, jobs: { a: queued("a") } },
-    call: (store) => store.watch("a"),
+    call: (store) => store.watch("a", { closely: true }),
     reply: "queued",
-    after: { ready: { a: 1 }, meta: { watched: String(noon + 90_000) }, jobs: { a: queued("a", { notify: "1" }) } },
+    after: { ready: { a: 1 }, meta: { watched: String(noon + 90_000) }, jobs: { a: queued("a", { notify: "2", more: "1" }) } },
   },
   "a job that waits is watched": {
     script: "watch",
@@ -378,13 +378,6 @@ const transitions: Readonly<Record<string, Transition>> = {
     call: (store) => store.watch("a"),
     reply: "queued",
     after: { ready: { a: 1 }, meta: { watched: String(noon + 60_000) }, jobs: { a: queued("a", { notify: "1" }) } },
-  },
-  "a job that is watched closely": {
-    script: "watch",
-    before: { ready: { a: 1 }, jobs: { a: queued("a") } },
-    call: (store) => store.watch("a", { closely: true }),
-    reply: "queued",
-    after: { ready: { a: 1 }, meta: { watched: String(noon + 60_000) }, jobs: { a: queued("a", { notify: "2", more: "1" }) } },
   },
   "a job that has ended, and one that is not there, need no watching": {
     script: "watch",

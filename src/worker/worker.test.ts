@@ -121,13 +121,10 @@ test("an answer that throws when it is looked at fails the attempt, and the work
 });
 
 test("a promise that throws when it is waited for fails the attempt, and the worker goes on", async () => {
-  const odd: Handler = () =>
-    Object.assign(Promise.resolve(1), {
-      // biome-ignore lint/suspicious/noThenProperty: that is what it is about
-      then() {
-        throw new RangeError("wait for others");
-      },
-    });
+  const then = (): never => {
+    throw new RangeError("wait for others");
+  };
+  const odd: Handler = () => Object.assign(Promise.resolve(1), { then });
   expect(await failureOfOne(odd)).toMatchObject({ name: "RangeError", message: "wait for others" });
 });
 
@@ -393,9 +390,8 @@ test.each([
 });
 
 test("a worker of what is no queue is refused", () => {
-  for (const queue of [undefined, queueOf().store, "mail"]) {
-    expect(() => new Worker(queue as never, () => 1)).toThrow("Worker takes a Queue first");
-  }
+  const others: readonly unknown[] = [undefined, queueOf().store, "mail"];
+  for (const other of others) expect(() => new Worker(other as never, () => 1)).toThrow("Worker takes a Queue first");
 });
 
 test.each([[undefined], [{}], [{ a: 5 }], ["fast"]])("handlers that are none are refused: %o", (handlers) => {
