@@ -16,14 +16,14 @@ const options = { failureRate: 0.5, window: "30s", minimumCalls: 4, timeout: "1s
 const here = new CircuitBreaker(redis, "payments", options);
 const there = new CircuitBreaker(redis, "payments", options);
 
-const opened = new Promise<number>((resolve) => there.on("opened", ({ retryInMs }) => resolve(retryInMs)));
+const opened = new Promise((resolve) => there.on("opened", resolve));
 there.on("closed", () => console.log("there: closed again"));
 await there.tryExecute(() => console.log("there: in use"));
 
 for (let n = 0; n < 4; n++) {
   await here.execute(({ signal }) => charge(42, signal)).catch((error: Error) => console.log("here:", error.message));
 }
-const retryInMs = await opened;
+await opened;
 
 try {
   await there.execute(({ signal }) => charge(42, signal));
@@ -34,8 +34,16 @@ try {
 console.log("there:", await there.execute(({ signal }) => charge(42, signal), { fallback: () => "charged later" }));
 
 isDown = false;
-await new Promise((done) => setTimeout(done, retryInMs));
-for (let n = 0; n < 2; n++) console.log("there:", await there.execute(({ signal }) => charge(42, signal)));
+for (let receipts = 0; receipts < 2; ) {
+  const attempt = await there.tryExecute(({ signal }) => charge(42, signal));
+  if (attempt.allowed) {
+    console.log("there:", attempt.value);
+    receipts++;
+  } else {
+    // Who is refused hears when to ask again.
+    await new Promise((done) => setTimeout(done, attempt.retryInMs));
+  }
+}
 const { state, calls } = await here.inspect();
 console.log("here:", state.state, "with", calls, "calls counted");
 
