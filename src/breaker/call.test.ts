@@ -1,7 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { neverAsked } from "../../test/support/never-asked.ts";
-import { nextWarning } from "../../test/support/next-warning.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { CircuitOpenError } from "./errors.ts";
 import { boom, describeBreakers, fail, failing, gate } from "./fixtures/index.ts";
@@ -83,15 +82,6 @@ describeBreakers(["ioredis", "memory:"], (bench) => {
     await expect(breaker.execute(forever, { timeout: "10ms" })).rejects.toMatchObject({ timeoutMs: 10 });
     await breaker.flush();
     expect(breaker.state.state).toBe("open");
-  });
-
-  test("a judge that answers none of the three words does not judge, and that is told as a warning", async () => {
-    const judgeError = ((error: unknown) => (error === boom ? undefined : "ignore")) as () => "ignore";
-    const breaker = bench.breaker({ judgeError });
-    const warned = nextWarning("A judge of circuit breaker");
-    await expect(breaker.execute(fail)).rejects.toBe(boom);
-    expect(await breaker.inspect()).toMatchObject({ calls: 1, failed: 1 });
-    expect((await warned).message).toMatch(/answered undefined, not "success", "failure" or "ignore"\.$/);
   });
 
   test("what a call that was given up does afterwards harms nobody", async () => {

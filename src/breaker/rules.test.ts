@@ -312,6 +312,24 @@ test("a clock that was set back neither counts what lies ahead nor keeps the bre
   expect([state, generation]).toEqual(["open", clock.now]);
 });
 
+test("an instance that has reported nothing for long is forgotten, one that reports is not", async () => {
+  const clock = { now: noon };
+  const settings = readSettings({ window: "30s", now: () => clock.now });
+  const name = randomUUID();
+  const [gone, here] = ["gone", "here"].map((instance) => new SharedRules(redis, name, instance, settings)) as [
+    SharedRules,
+    SharedRules,
+  ];
+  const counts = { generation: 0, calls: 1, failed: 0, slow: 0 };
+  await gone.report({ number: clock.now, ...counts });
+  for (const instances of [["gone", "here"], ["here"]]) {
+    clock.now += 60_000;
+    await here.report({ number: clock.now, ...counts });
+    const { reports } = here.keys;
+    expect(await redis.send(["ZRANGE", reports, "0", "-1"], { key: reports, resend: "ok" })).toEqual(instances);
+  }
+});
+
 test("200 callers at the moment it half-opens get exactly as many permits as there are", async () => {
   const clock = { now: noon };
   const settings = readSettings({ probes: 7, minimumCalls: 1, now: () => clock.now });

@@ -5,7 +5,7 @@ import { type RedisServer, startRedis } from "../testing/index.ts";
 import { keysWithoutTtl } from "./fixtures/index.ts";
 import { Lock } from "./index.ts";
 import { lockKeys } from "./keys.ts";
-import { acquireInTurn, releaseInTurn } from "./scripts.gen.ts";
+import { acquireInTurn, leave, releaseInTurn } from "./scripts.gen.ts";
 
 let server: RedisServer;
 let ports: RedisPort[];
@@ -69,6 +69,20 @@ test("who gives up leaves the line", async () => {
   await held.release();
   await (await patient).release();
   await expect(two.acquire("left", { wait: 1 }).then((lease) => lease.release())).resolves.toBe("released");
+});
+
+test("who asks without waiting leaves the line as it is, and who leaves it leaves nothing", async () => {
+  const [redis] = ports as [RedisPort];
+  const keys = lockKeys("untouched");
+  const ask = (owner: string, ticketMs: number) =>
+    run(redis, acquireInTurn, keys, { owner, leaseMs: 60_000, fenceMs: 60_000, ticketMs });
+  await ask("holder", 0);
+  await ask("waits", 60_000);
+  expect(await ask("tries", 0)).toMatchObject({ outcome: "held", owner: "holder" });
+  const names = async (key: string): Promise<unknown> => await redis.send(["ZRANGE", key, "0", "-1"], { resend: "ok" });
+  expect([await names(keys.queue), await names(keys.tickets)]).toEqual([["waits"], ["waits"]]);
+  await run(redis, leave, { lease: keys.lease, queue: keys.queue, tickets: keys.tickets }, { owner: "waits" });
+  expect([await names(keys.queue), await names(keys.tickets)]).toEqual([[], []]);
 });
 
 test("a place in line lapses by the server's clock if its owner does not ask again, and the next moves up", async () => {

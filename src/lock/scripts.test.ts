@@ -197,6 +197,27 @@ describe("tokens grow", () => {
     expect(tokenOf(await take(resource, "c", at + 1))).toBe(first + 1_000n);
   });
 
+  test("beyond one that a clock ahead of this one minted, whoever mints the next", async () => {
+    const ahead = 9_000_000_000_000_000n;
+    const minted: unknown[] = [];
+    const keysAhead = async <Keys extends { readonly fence: string }>(keys: Keys): Promise<Keys> => {
+      await redis.send(["SET", keys.fence, String(ahead)], { resend: "ok" });
+      return keys;
+    };
+    const me = { owner: "me", leaseMs: minute, fenceMs: hour };
+    const { lease, fence } = await keysAhead(lockKeys(fresh()));
+    minted.push(await run(redis, scripts.acquire, { key: [lease, fence] }, { ...me, floor: 0n }));
+    await keysAhead({ fence });
+    minted.push(await run(redis, scripts.forceRelease, { lease, fence }, { channel: "revoked", fenceMs: hour }));
+    const several = await keysAhead(lockKeys("{ahead}:a"));
+    const other = lockKeys("{ahead}:b");
+    const pairs = [other.lease, other.fence, several.lease, several.fence];
+    minted.push(await run(redis, scripts.acquire, { key: pairs }, { ...me, floor: 0n }));
+    minted.push(await run(redis, scripts.acquireInTurn, await keysAhead(lockKeys(fresh())), { ...me, ticketMs: 0 }));
+    minted.push(await run(redis, scripts.acquirePermit, await keysAhead(semaphoreKeys(fresh())), { ...me, limit: 1 }));
+    expect(minted).toEqual(Array(5).fill(expect.objectContaining({ token: ahead + 1n })));
+  });
+
   test("after a restart that lost everything", async () => {
     await using own = await startRedis();
     const port = await connect(own.url);

@@ -53,6 +53,24 @@ describe("an idle worker begins at once", () => {
     expect(latencies.sort((a, b) => a - b)[10]).toBeLessThan(100);
   });
 
+  test("and no others with it: one is woken for each job that is added", async () => {
+    const queue = queueOf();
+    const begun = gate();
+    const held = gate();
+    const handler = async (): Promise<void> => {
+      begun.open();
+      await held.passed;
+    };
+    for (let index = 0; index < 4; index++) await work(queue, handler, { concurrency: 1 });
+    await idle(queue, 4);
+    const before = (await commands()).get("publish") ?? 0;
+    await queue.add("n", 1);
+    await begun.passed;
+    expect(((await commands()).get("publish") ?? 0) - before).toBe(1);
+    await idle(queue, 3);
+    held.open();
+  });
+
   test("a delayed job when it is due, and not before", async () => {
     const queue = queueOf();
     const worker = await work(queue, () => Date.now());
