@@ -29,7 +29,7 @@ suspect = suspect or redis.call("EXISTS", unpack(keys)) > 0
 
 -- A line of its own for each priority, 2^42 places long; 2^11 lines fill the 53 bits of a score.
 local place = redis.call("HINCRBY", meta, "order", #starts) - #starts
-local stamp = string.format("%.0f", now)
+local stamp = string.format("%d", now)
 local existing, waiting, delayed, new, ids = {}, {}, {}, {}, {}
 for i, at in ipairs(starts) do
   local id, name, retries, payload, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
@@ -40,7 +40,7 @@ for i, at in ipairs(starts) do
     ids[#ids + 1] = id
     local priority, due, more = 0, now, nil
     if count > 0 then priority, due, more = read_more(ARGV, at + 5, count, now) end
-    local order = string.format("%.0f", (priority + 1024) * 2 ^ 42 + place + i)
+    local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
     redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
     if payload == "" then redis.call("HDEL", key, "payload") end
     if more then redis.call("HSET", key, unpack(more)) end

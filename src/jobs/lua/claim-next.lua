@@ -21,19 +21,15 @@ local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
   local plain, full, leased = {}, {}, {}
   if want == 0 then return plain, full, false end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have four of them.
-  local stamp, lease_end = string.format("%.0f", now), string.format("%.0f", now + lease_ms)
-  local next = redis.call("ZPOPMIN", queue.ready, want)
-  local rest = {}
-  for i = 1, #next, 2 do
+  local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms)
+  -- Not ZPOPMIN, which writes out every score.
+  local next = redis.call("ZRANGE", queue.ready, 0, want - 1)
+  local taken = #next
+  for i, id in ipairs(next) do
     if bytes > 4194304 then
-      for left = i, #next, 2 do
-        rest[#rest + 1] = next[left + 1]
-        rest[#rest + 1] = next[left]
-      end
-      redis.call("ZADD", queue.ready, unpack(rest))
+      taken = i - 1
       break
     end
-    local id = next[i]
     local key = queue.job .. id
     local job = redis.call("HMGET", key, "createdAt", "name", "payload", "maxRetries", "token", "more")
     if job[1] then
@@ -50,6 +46,7 @@ local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
       leased[#leased + 1] = id
     end
   end
+  if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end
   if #leased > 0 then add_leases(queue.leased, lease_end, leased) end
-  return plain, full, #rest > 0
+  return plain, full, taken < #next
 end

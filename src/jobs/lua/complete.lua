@@ -19,7 +19,7 @@ local function complete(queue, now, keep, words, first, count, claims, by_token)
   local refused, ids, done = {}, {}, {}
   if count == 0 then return refused end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have three of them.
-  local stamp, expires = string.format("%.0f", now), string.format("%.0f", now + keep.completed_ms)
+  local stamp, expires = string.format("%d", now), string.format("%d", now + keep.completed_ms)
   local ends = by_token and {} or lease_ends_of(queue.leased, words, first, count)
   for i = first, first + 3 * count - 1, 3 do
     local id, claim, result = words[i], claims[words[i + 1]], words[i + 2]

@@ -12,7 +12,7 @@ local function promote(queue, now, limit)
       ready[#ready + 1] = id
     end
   end
-  redis.call("ZREM", queue.scheduled, unpack(due))
+  redis.call("ZREMRANGEBYRANK", queue.scheduled, 0, #due - 1)
   if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end
   return #due
 end

@@ -8,6 +8,7 @@ local function prune(set, job, limit, expired, count)
   local keys = {}
   for index, id in ipairs(ids) do keys[index] = job .. id end
   redis.call("UNLINK", unpack(keys))
-  redis.call("ZREM", set, unpack(ids))
+  -- They are the first of the set.
+  redis.call("ZREMRANGEBYRANK", set, 0, #ids - 1)
   return #ids
 end
