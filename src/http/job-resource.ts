@@ -38,7 +38,7 @@ export class JobResource {
   async cancel(request: Request, id: string): Promise<Response> {
     await this.#find(request, id, "job");
     const { status } = await this.#settings.queue.cancel(id);
-    const job = status === "unknown" ? undefined : await this.#settings.queue.store.peek(id);
+    const job = status === "unknown" ? undefined : await this.#settings.queue.storeOf(id).peek(id);
     if (job === undefined) throw unknown();
     if (status === "canceled") return jobResponse(this.#settings, request, job, {});
     throw problem("job-ended", `It is ${status}, so there is nothing to cancel.`, { members: { job: { id, status } } });
@@ -51,7 +51,7 @@ export class JobResource {
   async #find(request: Request, id: string, part: "job" | "result"): Promise<StoredJob> {
     const { queue, authorize } = this.#settings;
     if (!/^\S{1,200}$/.test(id)) throw unknown();
-    const job = await queue.store.peek(id, { result: part === "result" });
+    const job = await queue.storeOf(id).peek(id, { result: part === "result" });
     if (job === undefined || !this.#names.has(job.name)) throw unknown();
     if (!(await authorize(request, { ...job, result: undefined }))) throw unknown();
     return job;

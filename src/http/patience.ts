@@ -47,8 +47,8 @@ export class WaitingRoom {
     const { queue } = this.#settings;
     this.#waiting++;
     try {
-      await queue.store.wait(id, { timeout: waitMs, signal: request.signal });
-      return await queue.store.peek(id, { result: part === "result" });
+      await queue.storeOf(id).wait(id, { timeout: waitMs, signal: request.signal });
+      return await queue.storeOf(id).peek(id, { result: part === "result" });
     } finally {
       this.#waiting--;
     }

@@ -204,7 +204,7 @@ function list(what: string, passes: (each: string) => boolean): Field<readonly s
 
 function isQueue(value: unknown): boolean {
   const queue = value as Partial<Queue> | null;
-  return typeof queue?.add === "function" && typeof queue.wait === "function" && queue.store !== undefined;
+  return typeof queue?.add === "function" && typeof queue.wait === "function" && Array.isArray(queue.stores);
 }
 
 function isSchema(value: unknown): boolean {

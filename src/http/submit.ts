@@ -121,7 +121,7 @@ export class Submitter {
       const { created } = await queue.add(name, payload, { ...options, id });
       // Without a key the id is a random one of our own: if it is there, this very call made it, and its first reply was lost.
       if (!created && fingerprint !== undefined) {
-        const before = await queue.store.peek(id);
+        const before = await queue.storeOf(id).peek(id);
         // One that was there and is gone again had ended long ago: the key has expired with it, between two commands.
         if (before === undefined) return await this.#add(draft);
         checkFingerprint(before, fingerprint);

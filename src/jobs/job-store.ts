@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
 import {
-  boolean,
   type Duration,
   duration,
   InvalidInputError,
@@ -23,6 +22,7 @@ import { type JobChanges, readChanges } from "./job-changes.ts";
 import { fromHash, jsonOf } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
 import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
+import { type JobSet, type PageOptions, pageMax, readPage } from "./page.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
 import { readTurn, settlementOf } from "./turn.ts";
@@ -50,6 +50,12 @@ export interface JobStats {
   readonly paused: boolean;
 }
 
+/** A page of the jobs of a set, and how many it has in all. */
+export interface JobPage {
+  readonly total: number;
+  readonly jobs: readonly StoredJob[];
+}
+
 /** At most so many jobs are promoted, recovered or dropped in one script, so that none holds Redis up. */
 const sweep = 200;
 
@@ -70,13 +76,16 @@ export class JobStore {
   readonly limits: StoreLimits;
   readonly redis: RedisPort;
 
-  /** @throws {InvalidInputError} the queue's name or an option cannot be used */
-  constructor(redis: RedisPort, queue: string, options?: JobStoreOptions) {
+  /**
+   * @param partition which one of a queue that is partitioned. @default it is not
+   * @throws {InvalidInputError} the queue's name or an option cannot be used
+   */
+  constructor(redis: RedisPort, queue: string, options?: JobStoreOptions, partition?: number) {
     checkPort("JobStore", redis);
     checkQueueName(queue);
     this.redis = redis;
     this.queue = queue;
-    this.keys = jobKeys(queue);
+    this.keys = jobKeys(queue, partition);
     this.limits = readStoreOptions("JobStore", options);
   }
 
@@ -310,21 +319,9 @@ export class JobStore {
     return { ...counts, completed: counts.completed ?? 0, failed: counts.failed ?? 0, canceled: counts.canceled ?? 0 };
   }
 
-  /**
-   * Reads a page of jobs, without their payloads and results unless asked for. Completed and canceled jobs share a set.
-   *
-   * @param options.limit at most 1,000. @default 50
-   */
-  async list(
-    set: "ready" | "scheduled" | "leased" | "dead" | "done",
-    options: { readonly offset?: number; readonly limit?: number; readonly newest?: boolean; readonly full?: boolean } = {},
-  ): Promise<{ readonly total: number; readonly jobs: readonly StoredJob[] }> {
-    const { offset, limit, newest, full } = readOptions("list", options, {
-      offset: withDefault(integer({ min: 0 }), 0),
-      limit: withDefault(atMostThousand, 50),
-      newest: withDefault(boolean(), false),
-      full: withDefault(boolean(), false),
-    });
+  /** Reads a page of jobs, without their payloads and results unless asked for. Completed and canceled jobs share a set. */
+  async list(set: JobSet, options: PageOptions = {}): Promise<JobPage> {
+    const { offset, limit, newest, full } = readPage(options);
     const fields = full ? [] : listed;
     const args = { offset, limit, reverse: newest, fields };
     const page = await run(this.redis, scripts.list, { set: this.keys[set], job: this.keys.job }, args);
@@ -369,8 +366,7 @@ const listed = [
   ...["progress", "workerId", "createdAt", "startedAt", "completedAt", "lastUpdatedAt", "trace"],
 ];
 
-/** A script that did more at once would hold Redis up; and above 4,000 Lua's stack would end it half way. */
-const atMostThousand = integer({ min: 1, max: 1_000 });
+const atMostThousand = integer({ min: 1, max: pageMax });
 
 function checkCount(field: string, count: unknown, min = 0): void {
   if (Number.isInteger(count) && (count as number) >= min && (count as number) <= 1_000) return;

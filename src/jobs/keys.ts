@@ -11,11 +11,11 @@ export interface JobKeys {
 }
 
 /**
- * `jobs:{<queue>}:…`: one hash tag, so a queue lives in one slot. Where a job stands is decided by the sorted set it is in;
+ * `jobs:{<queue>}:…`, or `jobs:{<queue>:<partition>}:…`: one hash tag, so a queue, or a partition of one, lives in one slot. Where a job stands is decided by the sorted set it is in;
  * the `status` in its hash says the same and is written in the same script.
  */
-export function jobKeys(queue: string): JobKeys {
-  const base = `jobs:{${queue}}`;
+export function jobKeys(queue: string, partition?: number): JobKeys {
+  const base = `jobs:{${partition === undefined ? queue : `${queue}:${partition}`}}`;
   return {
     ready: `${base}:ready`, // ZSET  id → priority, then age. Lives while jobs wait
     scheduled: `${base}:scheduled`, // ZSET  id → due, ms. Lives while jobs are delayed or between retries
@@ -23,7 +23,7 @@ export function jobKeys(queue: string): JobKeys {
     dead: `${base}:dead`, // ZSET  id → failed at, ms. Expires with the last dead letter
     done: `${base}:done`, // ZSET  id → expires at, ms. Expires with the last ended job
     idle: `${base}:idle`, // ZSET  worker → idle since, ms. Expires 90 s after the last idle worker was heard of
-    meta: `${base}:meta`, // HASH  counters, next place in line, paused, watched. Stays: it is what the queue is
+    meta: `${base}:meta`, // HASH  counters, next place in line, paused, watched; of the queue, partitions. Stays: it is what the queue is
     job: `${base}:job:`, // HASH  prefix, one a job. Expires once the job has ended
   };
 }

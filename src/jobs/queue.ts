@@ -17,8 +17,10 @@ import { type Codec, json, sizeOf, textOf } from "./codec.ts";
 import { JobTooLargeError } from "./errors.ts";
 import type { Job, StoredJob } from "./job.ts";
 import type { JobChanges } from "./job-changes.ts";
-import { type Created, type JobStats, JobStore } from "./job-store.ts";
+import type { Created, JobStats, JobStore } from "./job-store.ts";
 import { checkId, type JobRow, type NewJob, rowOf } from "./new-job.ts";
+import type { PageOptions } from "./page.ts";
+import { Partitions } from "./partitions.ts";
 import { type JobStoreOptions, readStoreOptions, storeFields } from "./store-options.ts";
 import { follow } from "./wait.ts";
 
@@ -28,6 +30,11 @@ export interface QueueOptions extends Omit<JobStoreOptions, "text"> {
   readonly codec?: Codec;
   /** No payload, and no result, may be larger. @default 1_048_576 */
   readonly maxBytes?: number;
+  /**
+   * Divides the queue over so many slots of a cluster, when it has outgrown one. The same for all who use it. Order is kept
+   * within each; up to 1,024. @default 1
+   */
+  readonly partitions?: number;
 }
 
 /** How a job is added. */
@@ -92,34 +99,60 @@ const addOptionNames = [
  */
 export class Queue<Types extends JobTypes = JobTypes> {
   readonly name: string;
-  readonly store: JobStore;
+  /** One for each partition, in order; one in all if there are none. */
+  readonly stores: readonly JobStore[];
   readonly codec: Codec;
   /** No payload, and no result, may be larger. */
   readonly maxBytes: number;
-  readonly #adds: Coalescer<JobRow, Created>;
+  readonly #partitions: Partitions;
+  /** One for each partition. */
+  readonly #adds: readonly Coalescer<JobRow, Created>[];
 
   /** @throws {InvalidInputError} the name or an option cannot be used */
   constructor(redis: RedisPort, name: string, options: QueueOptions = {}) {
     checkPort("Queue", redis);
-    const { codec, maxBytes } = readOptions("Queue", options, {
+    const { codec, maxBytes, partitions } = readOptions("Queue", options, {
       ...queueFields,
       codec: withDefault(accept<Codec>("a codec { encode, decode }", isCodec), json),
       maxBytes: withDefault(integer({ min: 1, max: 512 * 1024 * 1024 }), 1024 * 1024),
+      partitions: withDefault(integer({ min: 1, max: 1_024 }), 1),
     });
-    const { codec: _codec, maxBytes: _maxBytes, ...storeOptions } = options;
+    const { codec: _codec, maxBytes: _maxBytes, partitions: _partitions, ...storeOptions } = options;
     // Before the store does, whose errors would name itself.
     readStoreOptions("Queue", storeOptions);
     this.name = name;
-    this.store = new JobStore(redis, name, { ...storeOptions, text: codec.text === true });
+    this.#partitions = new Partitions(redis, name, partitions, { ...storeOptions, text: codec.text === true });
+    this.stores = this.#partitions.stores;
     this.codec = codec;
     this.maxBytes = maxBytes;
     // 250 a script: more gain nothing (a script of 250 adds takes about 1.5 ms) and hold others up. Two in flight, so that
     // this process encodes while Redis works.
-    this.#adds = new Coalescer((rows) => this.store.createRows(rows), {
-      items: 250,
-      flights: 2,
-      weight: { of: weightOf as (row: never) => number, max: 4 * 1024 * 1024 },
-    });
+    const limits = { items: 250, flights: 2, weight: { of: weightOf as (row: never) => number, max: 4 * 1024 * 1024 } };
+    this.#adds = this.stores.map((store) => new Coalescer((rows) => this.#create(store, rows), limits));
+  }
+
+  /** The store of a queue that is not partitioned. @throws {InvalidInputError} it is, and an id's is {@link storeOf} */
+  get store(): JobStore {
+    const [first, second] = this.stores;
+    if (second === undefined) return first as JobStore;
+    const message = `Queue "${this.name}" has ${this.stores.length} partitions, each with a store: use queue.storeOf(id), or queue.stores for all.`;
+    throw new InvalidInputError("INPUT_INVALID", "store", message);
+  }
+
+  /** The store that holds the job of an id, if there is one. */
+  storeOf(id: string): JobStore {
+    checkId(id);
+    return this.#partitions.of(id);
+  }
+
+  /**
+   * Makes sure that all who use the queue divide it into the same partitions. Adding does, once, and a worker as it starts.
+   *
+   * @throws {JobPartitionsError} others divide it otherwise
+   * @throws {ScriptError} Redis could not be asked
+   */
+  async agree(): Promise<void> {
+    await this.#partitions.agree();
   }
 
   /**
@@ -131,7 +164,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
    * @throws {ScriptError} Redis could not be asked; `applied` says whether the job may have been added
    */
   async add<Name extends keyof Types & string>(name: Name, payload: Types[Name], options?: AddOptions): Promise<Created> {
-    return await this.#adds.submit(this.#row(name, payload, options));
+    return await this.#submit(this.#row(name, payload, options));
   }
 
   /** Adds many jobs, in order. All are checked before the first is sent. */
@@ -143,12 +176,12 @@ export class Queue<Types extends JobTypes = JobTypes> {
       }
       return this.#row(addition.name, addition.payload, addition.options);
     });
-    return await Promise.all(rows.map((row) => this.#adds.submit(row)));
+    return await Promise.all(rows.map((row) => this.#submit(row)));
   }
 
   /** Reads a job; `undefined` if there is none of that id, or none any more. @throws what the codec throws, if it cannot read it */
   async get<Name extends keyof Types & string = keyof Types & string>(id: string): Promise<Job<Types[Name]> | undefined> {
-    return this.#typed(await this.store.get(id));
+    return this.#typed(await this.storeOf(id).get(id));
   }
 
   /**
@@ -161,7 +194,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
     id: string,
     options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
   ): Promise<Job<Types[Name]> | undefined> {
-    await this.store.wait(id, options);
+    await this.storeOf(id).wait(id, options);
     return await this.get(id);
   }
 
@@ -181,51 +214,46 @@ export class Queue<Types extends JobTypes = JobTypes> {
   ): AsyncGenerator<Omit<Job, "payload" | "result">, void, undefined> {
     refuseUnknown("follow", options, ["timeout", "signal"]);
     checkId(id);
-    return follow(this.store, id, toMs(options.timeout ?? "1h", "timeout"), options.signal);
+    return follow(this.storeOf(id), id, toMs(options.timeout ?? "1h", "timeout"), options.signal);
   }
 
   /** How many jobs are where. */
   async stats(): Promise<JobStats> {
-    return await this.store.stats();
+    return await this.#partitions.stats();
   }
 
   /**
    * Reads a page of the jobs of a status, without payloads and results unless `full`. What the codec cannot read is left as
    * it is stored: a job that died of it is to be seen among the dead letters, and must not hide the others.
-   *
-   * @param options.limit at most 1,000. @default 50
    */
   async list(
     status: ListedStatus,
-    options: { readonly offset?: number; readonly limit?: number; readonly newest?: boolean; readonly full?: boolean } = {},
+    options: PageOptions = {},
   ): Promise<{ readonly total: number; readonly jobs: readonly Job[] }> {
     if (!Object.hasOwn(setOf, status)) throw unfit("status", `one of ${Object.keys(setOf).join(", ")}`, status);
-    const { total, jobs } = await this.store.list(setOf[status], options);
+    const { total, jobs } = await this.#partitions.list(setOf[status], options);
     return { total, jobs: jobs.map((job) => this.#decodeWhatCan(job)) };
   }
 
   /** Reads a page of dead letters, the newest first. */
   async deadLetters(
-    options: { readonly offset?: number; readonly limit?: number } = {},
+    options: Pick<PageOptions, "offset" | "limit"> = {},
   ): Promise<{ readonly total: number; readonly jobs: readonly Job[] }> {
     return await this.list("failed", { newest: true, full: true, ...options });
   }
 
   /** Puts dead letters back in line, with all their retries. Answers how many of them there were. */
   async replay(...ids: readonly string[]): Promise<number> {
-    return (await this.store.replay({ ids })).replayed;
+    for (const id of ids) checkId(id);
+    const groups = [...this.#partitions.group(ids)];
+    const replies = await Promise.all(groups.map(([store, some]) => store.replay({ ids: some })));
+    return replies.reduce((sum, { replayed }) => sum + replayed, 0);
   }
 
   /** Puts all dead letters back in line, those that die meanwhile excepted. Answers how many. */
   async replayAll(): Promise<number> {
-    let replayed = 0;
-    let until: number | undefined;
-    for (;;) {
-      const page = await this.store.replay({ limit: 500, ...(until === undefined ? {} : { until }) });
-      until ??= page.nowMs;
-      replayed += page.replayed;
-      if (!page.more) return replayed;
-    }
+    const replayed = await Promise.all(this.stores.map(replayAllOf));
+    return replayed.reduce((sum, each) => sum + each, 0);
   }
 
   /** Changes a job that has not begun: its payload, priority, delay. Answers whether it was, and its status. */
@@ -234,7 +262,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
     changes: Omit<JobChanges, "payload"> & { readonly payload?: unknown },
   ): ReturnType<JobStore["update"]> {
     const { payload, ...rest } = changes;
-    return await this.store.update(
+    return await this.storeOf(id).update(
       id,
       payload === undefined ? rest : { ...rest, payload: this.encode("payload", payload) ?? null },
     );
@@ -242,21 +270,21 @@ export class Queue<Types extends JobTypes = JobTypes> {
 
   /** Cancels a job, whether it waits or runs; a running one's handler is told by its signal. */
   async cancel(id: string): ReturnType<JobStore["cancel"]> {
-    return await this.store.cancel(id);
+    return await this.storeOf(id).cancel(id);
   }
 
   /** Forgets a job, unless it runs. */
   async remove(id: string): ReturnType<JobStore["remove"]> {
-    return await this.store.remove(id);
+    return await this.storeOf(id).remove(id);
   }
 
   /** Stops handing out jobs, in every process, until {@link resume}. What runs goes on. */
   async pause(): Promise<void> {
-    await this.store.pause(true);
+    await this.#pause(true);
   }
 
   async resume(): Promise<void> {
-    await this.store.pause(false);
+    await this.#pause(false);
   }
 
   /**
@@ -320,7 +348,31 @@ export class Queue<Types extends JobTypes = JobTypes> {
     const { timeout, ...rest } = options;
     const timeoutMs = timeout === undefined ? undefined : toMs(timeout, "timeout");
     const job = { ...rest, name, timeoutMs, payload: this.encode("payload", payload) } as NewJob;
-    return rowOf(job, this.store.limits.maxRetries);
+    return rowOf(job, (this.stores[0] as JobStore).limits.maxRetries);
+  }
+
+  async #submit(row: JobRow): Promise<Created> {
+    return await (this.#adds[this.#partitions.indexOf(row.id)] as Coalescer<JobRow, Created>).submit(row);
+  }
+
+  async #create(store: JobStore, rows: readonly JobRow[]): Promise<readonly Created[]> {
+    if (this.stores.length > 1) await this.agree();
+    return await store.createRows(rows);
+  }
+
+  async #pause(paused: boolean): Promise<void> {
+    await Promise.all(this.stores.map((store) => store.pause(paused)));
+  }
+}
+
+async function replayAllOf(store: JobStore): Promise<number> {
+  let replayed = 0;
+  let until: number | undefined;
+  for (;;) {
+    const page = await store.replay({ limit: 500, ...(until === undefined ? {} : { until }) });
+    until ??= page.nowMs;
+    replayed += page.replayed;
+    if (!page.more) return replayed;
   }
 }
 

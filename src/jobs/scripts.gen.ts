@@ -113,6 +113,54 @@ return existing
 `,
 });
 
+/** What {@link agree} takes and answers. */
+export interface Agree {
+  readonly keys: {
+    /** zset: id → priority, then age; of the queue without partitions, as all these */
+    readonly ready: string;
+    /** zset: id → due, ms */
+    readonly scheduled: string;
+    /** zset: id → lease end, ms */
+    readonly leased: string;
+    /** hash: counters, order, paused, watched, partitions */
+    readonly meta: string;
+  };
+  readonly args: {
+    /** how many the caller has */
+    readonly partitions: number;
+  };
+  readonly reply: { readonly partitions: number; readonly jobs: number };
+}
+
+/** Agree on how many partitions a queue has: who asks first decides, if it has no jobs that are in none. */
+export const agree: Script<Agree> = defineScript({
+  name: "jobs.agree",
+  keys: { ready: "zset", scheduled: "zset", leased: "zset", meta: "hash" },
+  args: { partitions: "integer" },
+  reply: { record: { partitions: "integer", jobs: "integer" } },
+  writes: "idempotent",
+  lua: `
+
+
+
+
+
+
+
+
+
+local ready, scheduled, leased, meta, partitions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1]
+
+local noted = redis.call("HGET", meta, "partitions")
+if noted then return { tonumber(noted), 0 } end
+if partitions == "1" then return { 1, 0 } end
+local jobs = redis.call("ZCARD", ready) + redis.call("ZCARD", scheduled) + redis.call("ZCARD", leased)
+if jobs > 0 then return { 1, jobs } end
+redis.call("HSET", meta, "partitions", partitions)
+return { tonumber(partitions), 0 }
+`,
+});
+
 /** What {@link cancel} takes and answers. */
 export interface Cancel {
   readonly keys: {

@@ -8,5 +8,6 @@
  */
 export { cancel, JobDirective, retryAfter, snooze, unrecoverable, type Wish } from "./directive.ts";
 export { JobAbortedError, NoHandlerError } from "./errors.ts";
+export type { WorkerEvents } from "./events.ts";
 export type { Handler, Handlers, JobContext } from "./handler.ts";
-export { Worker, type WorkerEvents, type WorkerOptions } from "./worker.ts";
+export { Worker, type WorkerOptions } from "./worker.ts";

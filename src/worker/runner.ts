@@ -8,6 +8,7 @@ import type { HeldJob, JobOutcome } from "./held-job.ts";
 /** What a runner needs. */
 export interface RunnerParts {
   readonly queue: Queue;
+  readonly backoff: Backoff;
   readonly findHandler: FindHandler;
   /** How long an attempt may take, unless the job says so itself; 0 for as long as it takes. */
   readonly timeoutMs: number;
@@ -23,7 +24,7 @@ export class Runner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-    this.#backoff = parts.queue.store.limits.backoff;
+    this.#backoff = parts.backoff;
   }
 
   /** Starts a job's handler. Never throws. */

@@ -3,14 +3,15 @@ import { type Backoff, backoff } from "../core/index.ts";
 import type { Finished, JobStore, Settled, StepReply, StoredJob } from "../jobs/index.ts";
 import { ScriptError } from "../script/index.ts";
 import type { HeldJob, Holding, JobOutcome } from "./held-job.ts";
+import type { Slots } from "./slots.ts";
 
 /** What a stepper needs. */
 export interface StepperParts {
   readonly store: JobStore;
   readonly worker: string;
   readonly leaseMs: number;
-  /** At most so many jobs run at once. */
-  readonly concurrency: number;
+  /** Where its jobs run. */
+  readonly slots: Slots;
   /** Called with each claimed job. */
   readonly claimed: (job: StoredJob, holding: Holding) => void;
   /** Called when Redis has acknowledged an outcome, or refused it. */
@@ -23,7 +24,14 @@ export interface StepperParts {
 interface Turn {
   readonly token: string;
   readonly finished: readonly HeldJob[];
-  readonly want: number;
+  /** None after a failure, if other partitions can use the slots meanwhile. */
+  want: number;
+  /** It may have claimed already. */
+  readonly resume: boolean;
+  /** Redis did not answer it yet when it was asked before. */
+  failing: boolean;
+  /** Strikes this worker off the idle ones, and wakes another: it was woken and has its hands full. */
+  readonly passOn: boolean;
 }
 
 /** Two turns may be under way: while Redis works on one, this process runs the jobs of the other. bench/README.md */
@@ -47,20 +55,22 @@ export class Stepper {
   #turnCount = 0;
   /** No other life of a worker of this name has the same tokens: a process that hangs may have been replaced by one. */
   readonly #life = randomUUID().slice(0, 8);
-  /** Slots that running jobs take. */
-  #running = 0;
-  /** Slots that turns under way have asked for. */
-  #asked = 0;
   /** The last turn got less than it asked for, so Redis has nothing more until something wakes us. */
   #hungry = false;
   /** Something happened since the last turn left that asked: ask again although hungry. */
   #woken = false;
+  /** Turns under way that are failing. Until Redis answers them there is no use in more. */
+  #failing = 0;
+  /** What turns may have claimed whose slots went to other partitions when Redis did not answer. */
+  readonly #unanswered: { readonly token: string; readonly want: number }[] = [];
   /** Redis may have this worker among the idle ones. */
   #listed = false;
   #stopping = false;
   #scheduled = false;
   #alarm: NodeJS.Timeout | undefined;
   #settledWaiters: (() => void)[] = [];
+  /** It is our turn to take slots. */
+  readonly #ready = (): void => this.#schedule();
   /** Ends every pause between tries at once. */
   #giveUp = new AbortController();
 
@@ -80,6 +90,7 @@ export class Stepper {
   drain(): void {
     this.#stopping = true;
     clearTimeout(this.#alarm);
+    this.#parts.slots.leave(this.#ready);
   }
 
   /** Something may be waiting in Redis: ask. */
@@ -90,15 +101,15 @@ export class Stepper {
 
   /** A job is over: its slot is free, and its outcome goes with the next turn. */
   finish(held: HeldJob): void {
-    this.#running--;
     this.#finished.push(held);
     this.#schedule();
+    this.#parts.slots.give(1);
   }
 
   /** A job was lost: its slot is free, and there is nothing to tell. */
   forget(): void {
-    this.#running--;
     this.#schedule();
+    this.#parts.slots.give(1);
   }
 
   /** Resolves when every outcome is acknowledged, or given up, after a last word that this worker is no longer idle. */
@@ -112,7 +123,8 @@ export class Stepper {
       while (this.#turns > 0 || (this.#finished.length > 0 && !this.#giveUp.signal.aborted)) {
         await new Promise<void>((resolve) => this.#settledWaiters.push(resolve));
       }
-      if (!this.#giveUp.signal.aborted) await this.#take({ token: this.#token(), finished: [], want: 0 });
+      if (!this.#giveUp.signal.aborted)
+        await this.#take({ token: this.#token(), finished: [], want: 0, resume: false, failing: false, passOn: true });
     } finally {
       clearTimeout(timer);
     }
@@ -134,17 +146,27 @@ export class Stepper {
   }
 
   #next(): Turn | undefined {
-    const free = this.#stopping ? 0 : this.#parts.concurrency - this.#running - this.#asked;
-    const curious = free > 0 && (!this.#hungry || this.#woken);
-    if (this.#giveUp.signal.aborted || (this.#finished.length === 0 && !curious)) return undefined;
+    if (this.#giveUp.signal.aborted) return undefined;
+    const { slots } = this.#parts;
+    const expects = !this.#hungry || this.#woken || this.#unanswered.length > 0;
+    const curious = expects && !this.#stopping && this.#failing === 0;
     // Half of what may run at once, so that the other half is being run meanwhile.
-    const share = this.#parts.concurrency < 8 ? this.#parts.concurrency : Math.ceil(this.#parts.concurrency / turnsMax);
-    const want = Math.max(0, Math.min(free, share, turnSizeMax));
-    const told =
-      this.#turns + 1 < turnsMax && share < this.#parts.concurrency
-        ? Math.ceil(this.#finished.length / 2)
-        : this.#finished.length;
-    return { token: this.#token(), finished: this.#takeFinished(Math.min(told, turnSizeMax)), want };
+    const share = slots.total < 8 ? slots.total : Math.ceil(slots.total / turnsMax);
+    if (!curious) slots.leave(this.#ready);
+    const want = curious ? slots.take(Math.min(share, turnSizeMax), this.#ready) : 0;
+    const unanswered = want > 0 ? this.#unanswered.shift() : undefined;
+    const passOn = curious && want === 0 && this.#listed;
+    if (this.#finished.length === 0 && want === 0 && !passOn) return undefined;
+    const told = this.#turns + 1 < turnsMax && share < slots.total ? Math.ceil(this.#finished.length / 2) : this.#finished.length;
+    const finished = this.#takeFinished(Math.min(told, turnSizeMax));
+    return {
+      token: unanswered?.token ?? this.#token(),
+      finished,
+      want,
+      resume: unanswered !== undefined,
+      failing: false,
+      passOn,
+    };
   }
 
   #takeFinished(most: number): readonly HeldJob[] {
@@ -162,28 +184,32 @@ export class Stepper {
   }
 
   async #take(turn: Turn): Promise<void> {
+    const { slots, leaseMs } = this.#parts;
     this.#turns++;
-    this.#asked += turn.want;
+    // Who could not use a slot now must not stand in line before others.
+    if (this.#turns >= turnsMax) slots.leave(this.#ready);
     if (turn.want > 0) this.#woken = false;
+    if (turn.passOn) this.#listed = false;
     const answer = await this.#ask(turn);
     this.#turns--;
-    this.#asked -= turn.want;
-    if (answer !== undefined) this.#book(turn, answer.reply, answer.askedAt + this.#parts.leaseMs);
+    if (turn.failing) this.#failing--;
+    slots.give(turn.want - (answer?.reply.jobs.length ?? 0));
+    if (answer !== undefined) this.#book(turn, answer.reply, answer.askedAt + leaseMs);
     for (const resolve of this.#settledWaiters.splice(0)) resolve();
     this.#schedule();
   }
 
   /** Asks until Redis answers: after a lost reply with the same token, so that nothing is claimed or booked twice. */
   async #ask(turn: Turn): Promise<{ readonly reply: StepReply; readonly askedAt: number } | undefined> {
-    const { store, worker, leaseMs, onError, onSuccess } = this.#parts;
+    const { store, worker, leaseMs, slots, onError, onSuccess } = this.#parts;
     const finished = turn.finished.map(finishedOf);
     // A lease counts from when it was asked for: a call that waits longer for a connection would bring jobs that are lost.
     const timeout = Math.min(5_000, leaseMs / 2);
-    let resume = false;
+    let { resume } = turn;
     for (let attempt = 1; ; attempt++) {
       const askedAt = performance.now();
       // A turn that asks for nothing must not strike a worker off that waits for something.
-      const listed = turn.want > 0 ? this.#listed || resume : this.#stopping;
+      const listed = turn.want > 0 ? this.#listed || resume : this.#stopping || turn.passOn;
       try {
         const request = { worker, token: turn.token, finished, want: turn.want, leaseMs, resume, listed };
         const reply = await store.step(request, { signal: this.#giveUp.signal, timeout });
@@ -196,10 +222,21 @@ export class Stepper {
         if (this.#giveUp.signal.aborted) return undefined;
         onError(error);
         resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
+        if (!turn.failing) this.#failing++;
+        turn.failing = true;
+        if (slots.shared && turn.want > 0) this.#leaveSlots(turn, resume);
         await this.#rest(this.#pause(attempt));
         if (this.#giveUp.signal.aborted) return undefined;
       }
     }
+  }
+
+  /** Other partitions may be elsewhere, and well: what a turn wants is asked for again when Redis answers. */
+  #leaveSlots(turn: Turn, resume: boolean): void {
+    if (resume) this.#unanswered.push({ token: turn.token, want: turn.want });
+    this.#woken = true;
+    this.#parts.slots.give(turn.want);
+    turn.want = 0;
   }
 
   async #rest(ms: number): Promise<void> {
@@ -218,7 +255,6 @@ export class Stepper {
 
   #book(turn: Turn, reply: StepReply, leaseEndsAt: number): void {
     for (const [index, held] of turn.finished.entries()) this.#parts.settled(held, reply.settled[index] ?? "gone");
-    this.#running += reply.jobs.length;
     if (turn.want > 0) {
       this.#hungry = reply.jobs.length < turn.want;
       if (this.#hungry) this.#setAlarm(reply);
