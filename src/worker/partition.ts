@@ -49,7 +49,7 @@ export class Partition {
       worker,
       leaseMs,
       slots,
-      claimed: (job, holding) => this.#begin(job, holding),
+      claimed: (job, holding, hasSlot) => this.#begin(job, holding, hasSlot),
       settled: (held, status) => this.#settled(held, status),
       onError,
       onSuccess: () => outage.succeeded(),
@@ -132,7 +132,7 @@ export class Partition {
     }
   }
 
-  #begin(stored: StoredJob, holding: Holding): void {
+  #begin(stored: StoredJob, holding: Holding, hasSlot: boolean): void {
     let held: HeldJob;
     try {
       held = new HeldJob(this.#parts.queue.decode(stored), holding);
@@ -145,7 +145,7 @@ export class Partition {
     }
     if (stored.recoveryCount > 0) this.#loseFormer(held);
     this.#held.add(held);
-    if (this.#draining) this.#finish(held, { outcome: "snoozed", delayMs: 0 });
+    if (this.#draining || !hasSlot) this.#finish(held, { outcome: "snoozed", delayMs: 0 });
     else this.#runner.start(held);
   }
 

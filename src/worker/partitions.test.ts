@@ -150,6 +150,42 @@ describe("a worker of a queue in partitions", () => {
     await rest;
   });
 
+  test("works on while one of them hangs that failed before", async () => {
+    const queue = queueOf();
+    const answered = gate();
+    vi.spyOn(queue.stores[0] as JobStore, "step")
+      .mockRejectedValueOnce(new Error("away"))
+      .mockImplementation(() => answered.passed.then(() => Promise.reject(new Error("away"))));
+    await queue.addMany(jobs([...idsOf(0, 5), ...idsOf(1, 5)]));
+    const worker = new Worker(queue, ({ payload }) => payload, { concurrency: 1 });
+    const over = heard(worker, "settled", 5);
+    await worker.start();
+    await over;
+    vi.restoreAllMocks();
+    answered.open();
+    await heard(worker, "settled", 5);
+    await worker.stop();
+  });
+
+  test("that was stopped while one of them was away has its slots when it is started again, and no more", async () => {
+    const queue = queueOf();
+    const closed = new ScriptError("CLIENT_CLOSED", "closed", { script: "jobs.step", applied: "no" });
+    const away = vi.spyOn(queue.stores[0] as JobStore, "step").mockRejectedValue(closed);
+    const finish = gate();
+    const worker = await work(queue, () => finish.passed, { concurrency: 2 });
+    await expect.poll(() => away.mock.calls.length, { interval: 5 }).toBeGreaterThan(1);
+    await worker.stop();
+    away.mockRestore();
+    await worker.start();
+    await queue.addMany(jobs([...idsOf(0, 5), ...idsOf(1, 5)]));
+    await expect.poll(async () => (await queue.stats()).inProgress, { interval: 5 }).toBe(2);
+    await idle([queue.stores[2] as JobStore], 0);
+    expect((await queue.stats()).inProgress).toBe(2);
+    const over = heard(worker, "settled", 10);
+    finish.open();
+    await over;
+  });
+
   test("runs at once what turns brought whose replies were lost", async () => {
     const queue = queueOf();
     const store = queue.stores[0] as JobStore;

@@ -42,3 +42,18 @@ test("who leaves the line lets the next have its turn", () => {
   expect(told).toEqual(["b", "c"]);
   expect([c?.take(1), b?.take(1)]).toEqual([1, 0]);
 });
+
+test("slots that were given away are taken back, there or not", () => {
+  const told: string[] = [];
+  const slots = new Slots(3, true);
+  const [a, b] = ["a", "b"].map((name) => taker(slots, name, told));
+  expect([a?.take(2), b?.take(1)]).toEqual([2, 1]);
+  slots.give(2);
+  expect(b?.take(1)).toBe(1);
+  expect([slots.takeBack(2), slots.takeBack(1)]).toEqual([1, 0]);
+  slots.give(1);
+  slots.give(1);
+  expect([b?.take(1), told]).toEqual([0, []]);
+  slots.give(1);
+  expect([told, b?.take(5)]).toEqual([["b"], 1]);
+});

@@ -22,7 +22,7 @@ export class Slots {
    */
   take(most: number, turn: () => void): number {
     const [first = turn] = this.#waiting;
-    if (this.#free === 0 || first !== turn) {
+    if (this.#free <= 0 || first !== turn) {
       this.#waiting.add(turn);
       return 0;
     }
@@ -38,6 +38,13 @@ export class Slots {
     this.#next();
   }
 
+  /** Takes slots that were given away, there or not. Answers how many there were: jobs beyond those must not run. */
+  takeBack(count: number): number {
+    const room = Math.max(0, Math.min(count, this.#free));
+    this.#free -= count;
+    return room;
+  }
+
   /** Goes out of line. */
   leave(turn: () => void): void {
     this.#waiting.delete(turn);
@@ -45,7 +52,7 @@ export class Slots {
   }
 
   #next(): void {
-    if (this.#free === 0 || this.#waiting.size === 0) return;
+    if (this.#free <= 0 || this.#waiting.size === 0) return;
     const [first] = this.#waiting;
     first?.();
   }

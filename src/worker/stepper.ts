@@ -12,8 +12,8 @@ export interface StepperParts {
   readonly leaseMs: number;
   /** Where its jobs run. */
   readonly slots: Slots;
-  /** Called with each claimed job. */
-  readonly claimed: (job: StoredJob, holding: Holding) => void;
+  /** Called with each claimed job, and whether there is a slot for it: one that has none is to be put back. */
+  readonly claimed: (job: StoredJob, holding: Holding, hasSlot: boolean) => void;
   /** Called when Redis has acknowledged an outcome, or refused it. */
   readonly settled: (held: HeldJob, status: Settled) => void;
   readonly onError: (error: unknown) => void;
@@ -24,10 +24,9 @@ export interface StepperParts {
 interface Turn {
   readonly token: string;
   readonly finished: readonly HeldJob[];
-  /** None after a failure, if other partitions can use the slots meanwhile. */
-  want: number;
-  /** It may have claimed already. */
-  readonly resume: boolean;
+  readonly want: number;
+  /** Other partitions use its slots until Redis answers. */
+  lent: boolean;
   /** Redis did not answer it yet when it was asked before. */
   failing: boolean;
   /** Strikes this worker off the idle ones, and wakes another: it was woken and has its hands full. */
@@ -61,8 +60,6 @@ export class Stepper {
   #woken = false;
   /** Turns under way that are failing. Until Redis answers them there is no use in more. */
   #failing = 0;
-  /** What turns may have claimed whose slots went to other partitions when Redis did not answer. */
-  readonly #unanswered: { readonly token: string; readonly want: number }[] = [];
   /** Redis may have this worker among the idle ones. */
   #listed = false;
   #stopping = false;
@@ -124,7 +121,7 @@ export class Stepper {
         await new Promise<void>((resolve) => this.#settledWaiters.push(resolve));
       }
       if (!this.#giveUp.signal.aborted)
-        await this.#take({ token: this.#token(), finished: [], want: 0, resume: false, failing: false, passOn: true });
+        await this.#take({ token: this.#token(), finished: [], want: 0, lent: false, failing: false, passOn: true });
     } finally {
       clearTimeout(timer);
     }
@@ -148,25 +145,16 @@ export class Stepper {
   #next(): Turn | undefined {
     if (this.#giveUp.signal.aborted) return undefined;
     const { slots } = this.#parts;
-    const expects = !this.#hungry || this.#woken || this.#unanswered.length > 0;
-    const curious = expects && !this.#stopping && this.#failing === 0;
+    const curious = (!this.#hungry || this.#woken) && !this.#stopping && this.#failing === 0;
     // Half of what may run at once, so that the other half is being run meanwhile.
     const share = slots.total < 8 ? slots.total : Math.ceil(slots.total / turnsMax);
     if (!curious) slots.leave(this.#ready);
     const want = curious ? slots.take(Math.min(share, turnSizeMax), this.#ready) : 0;
-    const unanswered = want > 0 ? this.#unanswered.shift() : undefined;
     const passOn = curious && want === 0 && this.#listed;
     if (this.#finished.length === 0 && want === 0 && !passOn) return undefined;
     const told = this.#turns + 1 < turnsMax && share < slots.total ? Math.ceil(this.#finished.length / 2) : this.#finished.length;
     const finished = this.#takeFinished(Math.min(told, turnSizeMax));
-    return {
-      token: unanswered?.token ?? this.#token(),
-      finished,
-      want,
-      resume: unanswered !== undefined,
-      failing: false,
-      passOn,
-    };
+    return { token: this.#token(), finished, want, lent: false, failing: false, passOn };
   }
 
   #takeFinished(most: number): readonly HeldJob[] {
@@ -193,8 +181,8 @@ export class Stepper {
     const answer = await this.#ask(turn);
     this.#turns--;
     if (turn.failing) this.#failing--;
-    slots.give(turn.want - (answer?.reply.jobs.length ?? 0));
     if (answer !== undefined) this.#book(turn, answer.reply, answer.askedAt + leaseMs);
+    else if (!turn.lent) slots.give(turn.want);
     for (const resolve of this.#settledWaiters.splice(0)) resolve();
     this.#schedule();
   }
@@ -205,7 +193,7 @@ export class Stepper {
     const finished = turn.finished.map(finishedOf);
     // A lease counts from when it was asked for: a call that waits longer for a connection would bring jobs that are lost.
     const timeout = Math.min(5_000, leaseMs / 2);
-    let { resume } = turn;
+    let resume = false;
     for (let attempt = 1; ; attempt++) {
       const askedAt = performance.now();
       // A turn that asks for nothing must not strike a worker off that waits for something.
@@ -224,19 +212,12 @@ export class Stepper {
         resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
         if (!turn.failing) this.#failing++;
         turn.failing = true;
-        if (slots.shared && turn.want > 0) this.#leaveSlots(turn, resume);
+        if (slots.shared && !turn.lent) slots.give(turn.want);
+        turn.lent = slots.shared;
         await this.#rest(this.#pause(attempt));
         if (this.#giveUp.signal.aborted) return undefined;
       }
     }
-  }
-
-  /** Other partitions may be elsewhere, and well: what a turn wants is asked for again when Redis answers. */
-  #leaveSlots(turn: Turn, resume: boolean): void {
-    if (resume) this.#unanswered.push({ token: turn.token, want: turn.want });
-    this.#woken = true;
-    this.#parts.slots.give(turn.want);
-    turn.want = 0;
   }
 
   async #rest(ms: number): Promise<void> {
@@ -260,7 +241,10 @@ export class Stepper {
       if (this.#hungry) this.#setAlarm(reply);
     }
     const holding = { token: turn.token, claimedUntil: reply.leaseEndsAt, leaseEndsAt };
-    for (const job of reply.jobs) this.#parts.claimed(job, holding);
+    const { slots, claimed } = this.#parts;
+    const room = turn.lent ? slots.takeBack(turn.want) : turn.want;
+    slots.give(turn.want - reply.jobs.length);
+    for (const [index, job] of reply.jobs.entries()) claimed(job, holding, index < room);
   }
 
   #setAlarm({ nextInMs, idle }: StepReply): void {
