@@ -178,6 +178,18 @@ describe("pages of a queue in partitions", () => {
     expect(read.jobs[0]?.payload).toBeUndefined();
   });
 
+  test("have each job once, although some are not where their age would put them", async () => {
+    let clock = 1_700_000_000_000;
+    const queue = queueOf({ now: () => clock++ });
+    for (let n = 0; n < 60; n++) await queue.add("n", n, { id: `job-${n}` });
+    for (const store of queue.stores) for (let n = 0; n < 4; n++) await end(store, new Error("no"));
+    await queue.replayAll();
+    for (const newest of [false, true]) {
+      const { total, jobs } = await pages(queue, "queued", { newest });
+      expect([total, jobs.length, new Set(ids({ jobs })).size]).toEqual([60, 60, 60]);
+    }
+  });
+
   test("show what is due first, and what died last", async () => {
     let clock = 1_700_000_000_000;
     const queue = queueOf({ now: () => clock });

@@ -103,10 +103,8 @@ export class Partitions {
     // What comes first in all of them is among what comes first in each.
     const fronts = await Promise.all(this.stores.map((store) => frontOf(store, set, offset + limit, newest)));
     const order: (job: StoredJob) => readonly number[] = orders[set];
-    const jobs = fronts
-      .flatMap((front) => front.jobs)
-      .sort((one, other) => compare(order(one), order(other)) * (newest ? -1 : 1))
-      .slice(offset, offset + limit);
+    const before = (one: StoredJob, other: StoredJob): boolean => compare(order(one), order(other)) * (newest ? -1 : 1) < 0;
+    const jobs = merge(fronts, offset + limit, before).slice(offset);
     const total = fronts.reduce((sum, front) => sum + front.total, 0);
     if (!full) return { total, jobs };
     const read = await Promise.all(jobs.map(({ id }) => this.of(id).get(id)));
@@ -122,6 +120,33 @@ async function frontOf(store: JobStore, set: JobSet, count: number, newest: bool
     jobs.push(...page.jobs);
     if (offset + pageMax >= Math.min(count, page.total)) return { total: page.total, jobs };
   }
+}
+
+/**
+ * The first `count` jobs of all fronts. Each keeps its own order, whatever `before` makes of two of its jobs, so that the pages of a
+ * merge fit together: a replayed job stands behind younger ones.
+ */
+function merge(
+  fronts: readonly JobPage[],
+  count: number,
+  before: (one: StoredJob, other: StoredJob) => boolean,
+): readonly StoredJob[] {
+  const merged: StoredJob[] = [];
+  const places = fronts.map(() => 0);
+  while (merged.length < count) {
+    let first: StoredJob | undefined;
+    let from = 0;
+    for (const [index, { jobs }] of fronts.entries()) {
+      const head = jobs[places[index] as number];
+      if (head === undefined || (first !== undefined && !before(head, first))) continue;
+      first = head;
+      from = index;
+    }
+    if (first === undefined) break;
+    merged.push(first);
+    places[from] = (places[from] as number) + 1;
+  }
+  return merged;
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {
