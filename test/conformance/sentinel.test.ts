@@ -56,7 +56,9 @@ test("with Sentinel all goes on at the new primary as soon as the sentinels name
   await expect.poll(() => redis.send(["INFO", "clients"], { resend: "ok" })).toContain("blocked_clients:1");
   await expect.poll(() => direct.get("n")).toBe("1");
 
-  await sentinel.client.call("SENTINEL", "FAILOVER", "my-main");
+  // waits: for the sentinel to have asked the replica how it is; until then it is none to promote.
+  const failOver = (): Promise<unknown> => sentinel.client.call("SENTINEL", "FAILOVER", "my-main").catch(String);
+  await expect.poll(failOver, { timeout: 10_000 }).toBe("OK");
   // waits: five seconds at most. The old primary goes on answering as one for eight or more, and what it is told then is lost.
   const answering = (): Promise<Reply> => redis.send(["CONFIG", "GET", "port"], { resend: "ok" });
   await expect.poll(answering, { timeout: 5_000 }).toEqual(["port", String(second.port)]);
