@@ -34,7 +34,7 @@ export class JobPartitionsError extends RedluaError {
   constructor(queue: string, asked: number, partitions: number, jobs: number, meta: string) {
     super(
       jobs > 0
-        ? `Queue "${queue}" has ${jobs} jobs that are in no partition, and they would not be found in ${asked}. Let a worker without "partitions" end them first.`
+        ? `Queue "${queue}" has jobs that are in no partition (${jobs} wait or run), and they would not be found in ${asked}. Let a worker without "partitions" end them first.`
         : `Queue "${queue}" has ${partitions} partitions, not ${asked}: jobs would be looked for in the wrong ones. Give every process the same "partitions"; to change it, let all jobs end, and then delete the field "partitions" of the hash ${meta}.`,
     );
     this.asked = asked;

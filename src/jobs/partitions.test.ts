@@ -66,7 +66,7 @@ testTransitions({
     script: "agree",
     before: { leased: { a: 1 }, scheduled: { b: 1 } },
     call: agreed,
-    reply: ["JOB_PARTITIONS", 1, expect.stringMatching(/has 2 jobs that are in no partition/)],
+    reply: ["JOB_PARTITIONS", 1, expect.stringMatching(/has jobs that are in no partition \(2 wait or run\)/)],
   },
 });
 
@@ -234,6 +234,14 @@ describe("how a queue is divided", () => {
     await expect(queueOf({}).agree()).resolves.toBeUndefined();
     await expect(new Queue(redis, queue.name, { partitions }).add("n", 3)).rejects.toMatchObject({ code: "JOB_PARTITIONS" });
     expect((await queue.stats()).queued).toBe(2);
+  });
+
+  test("is told with the key that notes it", async () => {
+    await using own = await connect(server.url, { prefix: "shop" });
+    const { name } = queueOf();
+    await new Queue(own, name, { partitions: 2 }).agree();
+    const told = new Queue(own, name, { partitions: 3 }).agree();
+    await expect(told).rejects.toThrow(`of the hash shop:jobs:{${name}}:meta.`);
   });
 
   test("is not decided by who does not divide it", async () => {

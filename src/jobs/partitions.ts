@@ -1,6 +1,6 @@
 import calculateSlot from "cluster-key-slot";
 import type { RedisPort } from "../client/index.ts";
-import { run } from "../script/index.ts";
+import { prefixed, run } from "../script/index.ts";
 import { JobPartitionsError } from "./errors.ts";
 import type { StoredJob } from "./job.ts";
 import { type JobPage, type JobStats, JobStore } from "./job-store.ts";
@@ -76,7 +76,9 @@ export class Partitions {
     const count = this.stores.length;
     const { ready, scheduled, leased, meta } = jobKeys(this.#queue);
     const noted = await run(this.#redis, scripts.agree, { ready, scheduled, leased, meta }, { partitions: count });
-    if (noted.partitions !== count) throw new JobPartitionsError(this.#queue, count, noted.partitions, noted.jobs, meta);
+    if (noted.partitions === count) return;
+    const key = prefixed(this.#redis.traits.prefix, meta);
+    throw new JobPartitionsError(this.#queue, count, noted.partitions, noted.jobs, key);
   }
 
   /** How many jobs are where, in all of them. */
