@@ -273,46 +273,6 @@ describe("concurrency", () => {
   });
 });
 
-describe("an attempt that takes too long", () => {
-  test("is told to stop and fails, and what it says later does not count", async () => {
-    const queue = queueOf(soon);
-    const late = gate();
-    const reasons: unknown[] = [];
-    const worker = await work(
-      queue,
-      async (_, { signal }) => {
-        signal.addEventListener("abort", () => reasons.push(signal.reason));
-        await late.passed;
-        return "late";
-      },
-      { timeout: 30 },
-    );
-    const over = settled(worker);
-    const { id } = await queue.add("n", 1, { maxRetries: 0 });
-    expect(await over).toMatchObject({ status: "failed", error: { code: "JOB_TIMEOUT", id } });
-    late.open();
-    expect(reasons).toMatchObject([{ code: "JOB_TIMEOUT" }]);
-    expect(await queue.get(id)).toMatchObject({ status: "failed", result: undefined, error: { code: "JOB_TIMEOUT" } });
-  });
-
-  test("is one that takes longer than the job says, if it says so itself: also for as long as it takes", async () => {
-    const queue = queueOf();
-    const worker = await work(queue, async (_, { signal }) => new Promise((done) => signal.addEventListener("abort", done)), {
-      timeout: "1h",
-    });
-    const over = settled(worker);
-    await queue.add("n", 1, { timeout: 20 });
-    expect(await over).toMatchObject({ status: "scheduled", error: { code: "JOB_TIMEOUT" } });
-    const patient = queueOf();
-    const second = await work(patient, async () => await redis.send(["BLPOP", "nothing", "0.1"], { resend: "ok" }), {
-      timeout: 20,
-    });
-    const ended = settled(second);
-    await patient.add("n", 1, { timeout: 0 });
-    expect(await ended).toMatchObject({ status: "completed" });
-  });
-});
-
 test("progress is noted, the last of many in a few round trips; what JSON cannot hold is not, and harms nobody", async () => {
   const queue = queueOf();
   const noted: boolean[] = [];
