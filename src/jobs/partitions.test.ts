@@ -236,6 +236,13 @@ describe("how a queue is divided", () => {
     expect((await queue.stats()).queued).toBe(2);
   });
 
+  test("is asked for by who adds to it undivided, too: nobody would take the job", async () => {
+    const queue = await filled(1);
+    const undivided = new Queue(redis, queue.name);
+    await expect(undivided.add("n", 1)).rejects.toMatchObject({ code: "JOB_PARTITIONS", asked: 1, partitions });
+    expect((await undivided.stats()).queued).toBe(0);
+  });
+
   test("is told with the key that notes it", async () => {
     await using own = await connect(server.url, { prefix: "shop" });
     const { name } = queueOf();

@@ -356,7 +356,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
   }
 
   async #create(store: JobStore, rows: readonly JobRow[]): Promise<readonly Created[]> {
-    if (this.stores.length > 1) await this.agree();
+    await this.agree();
     return await store.createRows(rows);
   }
 
