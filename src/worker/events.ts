@@ -13,7 +13,7 @@ export interface WorkerEvents {
   };
   /** A job was told to stop: its lease is lost, it was canceled, or the worker stopped. */
   readonly aborted: { readonly worker: string; readonly job: Job; readonly reason: JobAbortedError };
-  /** Redis could not be asked; told once an outage. The worker goes on trying. */
+  /** Redis could not be asked; told once an outage, of each partition. The worker goes on trying. */
   readonly error: { readonly worker: string; readonly error: unknown };
   /** Redis answers again. */
   readonly recovered: { readonly worker: string; readonly failures: number; readonly outageMs: number };

@@ -25,9 +25,7 @@ interface Turn {
   readonly token: string;
   readonly finished: readonly HeldJob[];
   readonly want: number;
-  /** Other partitions use its slots until Redis answers. */
-  lent: boolean;
-  /** Redis did not answer it yet when it was asked before. */
+  /** Redis did not answer it yet. If there are other partitions, they use its slots until it does. */
   failing: boolean;
   /** Strikes this worker off the idle ones, and wakes another: it was woken and has its hands full. */
   readonly passOn: boolean;
@@ -121,7 +119,7 @@ export class Stepper {
         await new Promise<void>((resolve) => this.#settledWaiters.push(resolve));
       }
       if (!this.#giveUp.signal.aborted)
-        await this.#take({ token: this.#token(), finished: [], want: 0, lent: false, failing: false, passOn: true });
+        await this.#take({ token: this.#token(), finished: [], want: 0, failing: false, passOn: false });
     } finally {
       clearTimeout(timer);
     }
@@ -154,7 +152,7 @@ export class Stepper {
     if (this.#finished.length === 0 && want === 0 && !passOn) return undefined;
     const told = this.#turns + 1 < turnsMax && share < slots.total ? Math.ceil(this.#finished.length / 2) : this.#finished.length;
     const finished = this.#takeFinished(Math.min(told, turnSizeMax));
-    return { token: this.#token(), finished, want, lent: false, failing: false, passOn };
+    return { token: this.#token(), finished, want, failing: false, passOn };
   }
 
   #takeFinished(most: number): readonly HeldJob[] {
@@ -182,7 +180,7 @@ export class Stepper {
     this.#turns--;
     if (turn.failing) this.#failing--;
     if (answer !== undefined) this.#book(turn, answer.reply, answer.askedAt + leaseMs);
-    else if (!turn.lent) slots.give(turn.want);
+    else if (!this.#lent(turn)) slots.give(turn.want);
     for (const resolve of this.#settledWaiters.splice(0)) resolve();
     this.#schedule();
   }
@@ -210,14 +208,20 @@ export class Stepper {
         if (this.#giveUp.signal.aborted) return undefined;
         onError(error);
         resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
-        if (!turn.failing) this.#failing++;
-        turn.failing = true;
-        if (slots.shared && !turn.lent) slots.give(turn.want);
-        turn.lent = slots.shared;
+        if (!turn.failing) {
+          turn.failing = true;
+          this.#failing++;
+          if (this.#lent(turn)) slots.give(turn.want);
+        }
         await this.#rest(this.#pause(attempt));
         if (this.#giveUp.signal.aborted) return undefined;
       }
     }
+  }
+
+  /** Whether other partitions have a turn's slots. */
+  #lent(turn: Turn): boolean {
+    return turn.failing && this.#parts.slots.shared;
   }
 
   async #rest(ms: number): Promise<void> {
@@ -242,7 +246,7 @@ export class Stepper {
     }
     const holding = { token: turn.token, claimedUntil: reply.leaseEndsAt, leaseEndsAt };
     const { slots, claimed } = this.#parts;
-    const room = turn.lent ? slots.takeBack(turn.want) : turn.want;
+    const room = this.#lent(turn) ? slots.takeBack(turn.want) : turn.want;
     slots.give(turn.want - reply.jobs.length);
     for (const [index, job] of reply.jobs.entries()) claimed(job, holding, index < room);
   }
