@@ -25,7 +25,7 @@ import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-jo
 import { type JobSet, type PageOptions, pageMax, readPage } from "./page.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
-import { readTurn, settlementOf } from "./turn.ts";
+import { readTurn, stepArgs, sweep } from "./turn.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** What became of a job that was to be created. */
@@ -55,9 +55,6 @@ export interface JobPage {
   readonly total: number;
   readonly jobs: readonly StoredJob[];
 }
-
-/** At most so many jobs are promoted, recovered or dropped in one script, so that none holds Redis up. */
-const sweep = 200;
 
 /**
  * The jobs of one queue, as bytes: every transition is one script, and every call one round trip.
@@ -352,10 +349,7 @@ export class JobStore {
 
   /** @param listens whether the worker hears its channel: one that does not must not be woken in the place of one that does */
   async #step(request: StepRequest, listens: boolean, options?: RunOptions): Promise<StepReply> {
-    const { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, now } = this.limits;
-    const limits = { keepCompletedMs, keepCompleted, keepFailedMs, keepFailed, maxRecoveries, sweep };
-    const { finished, ...rest } = request;
-    const args = { ...rest, ...limits, listens, sure: this.#sure, now: now(), ...settlementOf(finished) };
+    const args = stepArgs(request, this.limits, listens, this.#sure);
     return readTurn(request, await run(this.redis, scripts.step, this.keys, args, options), this.limits.text);
   }
 }
