@@ -6,7 +6,7 @@ import { describeMachine, warning, watchMachine } from "../machine.mjs";
 import { compare, inChild, interleave } from "../measure.mjs";
 import { interrupted } from "../stop.mjs";
 import { fileToWrite, readArgs, someOf, whole } from "../usage.mjs";
-import { contestants } from "./contestants/contestant.mjs";
+import { bare, contestants } from "./contestants/contestant.mjs";
 import { report } from "./report.mjs";
 import { payloadOf } from "./work.mjs";
 
@@ -26,6 +26,7 @@ const measures = {
     rows: { "": "process, concurrency 1,000: jobs/s" },
   },
   latency: {
+    queuesOnly: true,
     measure: "latency",
     jobs: () => 300,
     rows: { p50: "add to start, idle: p50, ms", p99: "add to start, idle: p99, ms" },
@@ -40,12 +41,12 @@ const measures = {
       bytes: "Redis memory a finished job, bytes",
     },
   },
-  idle: { rows: { perMinute: "idle worker: round trips a minute" } },
+  idle: { queuesOnly: true, rows: { perMinute: "idle worker: round trips a minute" } },
 };
 
 const groups = { process: Object.keys(measures).filter((name) => name.startsWith("process-")) };
 
-export const usage = `npm run bench -- jobs [--jobs 50000] [--rounds 5] [--only ${Object.keys(measures).join(",")}] [--idle-seconds 120] [--json file]`;
+export const usage = `npm run bench -- jobs [--jobs 50000] [--rounds 5] [--only ${Object.keys(measures).join(",")}] [--contestants ${contestants}] [--idle-seconds 120] [--json file]`;
 
 /** @param {readonly string[]} args @returns {Promise<boolean>} whether every turn went well */
 export async function run(args) {
@@ -53,6 +54,7 @@ export async function run(args) {
     jobs: { fallback: 50_000, read: whole(100, 1_000_000) },
     rounds: { fallback: 5, read: whole(1, 100) },
     only: { fallback: Object.keys(measures), read: someOf(Object.keys(measures), groups) },
+    contestants: { fallback: contestants, read: withRedlua },
     "idle-seconds": { fallback: 120, read: whole(60, 3_600) },
     json: { read: fileToWrite },
   });
@@ -66,9 +68,7 @@ export async function run(args) {
   for (const name of options.only) {
     say(`${name} …`);
     measured[name] =
-      name === "idle"
-        ? await idleTogether(countIdle, options["idle-seconds"], spent)
-        : await inTurns(measures[name], server, options, spent);
+      name === "idle" ? await idleTogether(countIdle, options, spent) : await inTurns(measures[name], server, options, spent);
   }
   const results = {
     startedAt: startedAt.toISOString(),
@@ -76,7 +76,7 @@ export async function run(args) {
     jobs: options.jobs,
     rounds: options.rounds,
     payloadBytes: JSON.stringify(payloadOf(12_345)).length,
-    versions: Object.fromEntries(contestants.map((name) => [name, versionOf(name)])),
+    versions: Object.fromEntries(options.contestants.map((name) => [name, name === bare ? "" : versionOf(name)])),
     redis: await server.version(),
     ...describeMachine(),
     ...watched(spent.cpuMs + (await server.cpuMs()) + ownCpuMs()),
@@ -93,14 +93,23 @@ export async function run(args) {
   return Object.values(measured).every((outcomes) => [...outcomes.values()].every(({ failures }) => failures.length === 0));
 }
 
+/** Ratios are to redlua, so it always takes part. */
+function withRedlua(text, name) {
+  return ["redlua", ...someOf([...contestants, bare])(text, name).filter((each) => each !== "redlua")];
+}
+
+function queuesOf(options) {
+  return options.contestants.filter((name) => name !== bare);
+}
+
 function tenth(jobs) {
   return Math.max(100, Math.ceil(jobs / 10));
 }
 
-async function inTurns({ measure, argument, jobs }, server, options, spent) {
+async function inTurns({ measure, argument, jobs, queuesOnly }, server, options, spent) {
   return await interleave({
     rounds: options.rounds,
-    contestants,
+    contestants: queuesOnly ? queuesOf(options) : options.contestants,
     turn: async (contestant) => {
       await server.redis.flushall("SYNC");
       const task = { contestant, measure, argument, target: server.target, jobs: jobs(options.jobs) };
@@ -111,11 +120,11 @@ async function inTurns({ measure, argument, jobs }, server, options, spent) {
   });
 }
 
-/** All four wait at the same time: waiting disturbs nobody. */
-async function idleTogether(countIdle, seconds, spent) {
+/** All wait at the same time: waiting disturbs nobody. */
+async function idleTogether(countIdle, options, spent) {
   const outcomes = await Promise.all(
-    contestants.map((contestant) =>
-      interleave({ rounds: 1, contestants: [contestant], turn: (name) => countIdle(name, seconds) }),
+    queuesOf(options).map((contestant) =>
+      interleave({ rounds: 1, contestants: [contestant], turn: (name) => countIdle(name, options["idle-seconds"]) }),
     ),
   );
   const together = new Map(outcomes.flatMap((each) => [...each]));

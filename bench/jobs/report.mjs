@@ -1,11 +1,12 @@
 /** What is printed at the end: the conditions, one table, and what a reader must know to read it. */
 import { cell, table } from "../table.mjs";
-import { contestants, load } from "./contestants/contestant.mjs";
+import { load } from "./contestants/contestant.mjs";
 
 /** @returns {Promise<string>} */
 export async function report(results) {
+  const contestants = Object.keys(results.versions);
   const loaded = new Map(await Promise.all(contestants.map(async (name) => [name, await load(name)])));
-  const head = ["", ...contestants.map((name) => `${loaded.get(name).title} ${results.versions[name]}`)];
+  const head = ["", ...contestants.map((name) => `${loaded.get(name).title} ${results.versions[name]}`.trim())];
   const figures = Object.values(results.measures).flatMap((measure) =>
     Object.entries(measure).map(([title, outcomes]) => [
       title,

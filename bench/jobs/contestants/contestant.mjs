@@ -28,6 +28,9 @@
 /** The names of the contestants. redlua comes first: ratios are to it. */
 export const contestants = ["redlua", "bullmq", "bee-queue", "groupmq"];
 
+/** No queue, but a measure of what any could do: asked only if named, and only how much it does in a second. */
+export const bare = "bare";
+
 /** @returns {Promise<Contestant>} */
 export async function load(name) {
   const { contestant } = await import(`./${name}.mjs`);

@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { Redis } from "ioredis";
+
+/** Jobs in one script: half of those that run or are added at once, so that two scripts may be under way. */
+const most = 50;
+const script = {
+  add: `
+    local place, line = redis.call("HINCRBY", KEYS[3], "order", #ARGV / 2) - #ARGV / 2, {}
+    local now = redis.call("TIME")[1] .. "000"
+    for i = 1, #ARGV, 2 do
+      local order = string.format("%d", place + i)
+      redis.call("HSET", KEYS[1] .. ARGV[i], "id", ARGV[i], "name", "send", "status", "queued", "maxRetries", "3",
+        "createdAt", now, "lastUpdatedAt", now, "order", order, "payload", ARGV[i + 1])
+      line[#line + 1] = order
+      line[#line + 1] = ARGV[i]
+    end
+    redis.call("ZADD", KEYS[2], unpack(line))`,
+  step: `
+    local now, done, ids = redis.call("TIME")[1] .. "000", {}, {}
+    for i = 3, #ARGV, 2 do
+      redis.call("HSET", KEYS[1] .. ARGV[i], "status", "completed", "completedAt", now, "lastUpdatedAt", now, "result", ARGV[i + 1])
+      ids[#ids + 1] = ARGV[i]
+      done[#done + 1] = now
+      done[#done + 1] = ARGV[i]
+    end
+    if #ids > 0 then
+      redis.call("ZREM", KEYS[3], unpack(ids))
+      redis.call("ZADD", KEYS[4], unpack(done))
+    end
+    local next, leases, jobs = redis.call("ZRANGE", KEYS[2], 0, ARGV[1] - 1), {}, {}
+    if #next == 0 then return "" end
+    for _, id in ipairs(next) do
+      jobs[#jobs + 1] = id
+      jobs[#jobs + 1] = redis.call("HGET", KEYS[1] .. id, "payload")
+      redis.call("HSET", KEYS[1] .. id, "status", "in-progress", "workerId", "bare", "token", ARGV[2], "startedAt", now, "lastUpdatedAt", now)
+      leases[#leases + 1] = now
+      leases[#leases + 1] = id
+    end
+    redis.call("ZREMRANGEBYRANK", KEYS[2], 0, #next - 1)
+    redis.call("ZADD", KEYS[3], unpack(leases))
+    return table.concat(jobs, "\\n")`,
+};
+
+/**
+ * No queue, but the least that one may cost: it writes what redlua writes, in batches as large, and nothing is checked, expires, is
+ * tried again or comes back from a worker that died. It says how much faster any queue of such a layout could be.
+ *
+ * @type {import("./contestant.mjs").Contestant}
+ */
+export const contestant = {
+  title: "bare scripts",
+  keeps: "job and result",
+  remark:
+    "no queue, but the least that one may cost: redlua's hashes and sets, in batches as large, and nothing is checked or expires",
+
+  async produce({ host, port }, name) {
+    const redis = new Redis(port, host);
+    const { job, ready, meta } = keysOf(name);
+    const sha = await redis.script("LOAD", script.add);
+    const waiting = [];
+    let underWay = 0;
+    let leaving = false;
+    const soon = () => {
+      if (leaving || underWay === 2 || waiting.length === 0) return;
+      leaving = true;
+      setImmediate(leave);
+    };
+    const leave = async () => {
+      const batch = waiting.splice(0, most);
+      leaving = false;
+      underWay++;
+      soon();
+      await redis.evalsha(sha, 3, job, ready, meta, ...batch.flatMap(({ id, payload }) => [id, payload]));
+      underWay--;
+      for (const { id, resolve } of batch) resolve(id);
+      soon();
+    };
+    const add = (payload) =>
+      new Promise((resolve) => {
+        waiting.push({ id: newId(), payload: JSON.stringify(payload), resolve });
+        soon();
+      });
+    return {
+      add,
+      addBulk: (payloads) => Promise.all(payloads.map(add)),
+      resultOf: async (id) => JSON.parse(await redis.hget(job + id, "result")),
+      close: async () => redis.disconnect(),
+    };
+  },
+
+  async consume({ host, port }, name, concurrency, handler) {
+    const redis = new Redis(port, host);
+    const { job, ready, leased, done } = keysOf(name);
+    const sha = await redis.script("LOAD", script.step);
+    let open = true;
+    const work = async (slots) => {
+      let finished = [];
+      while (open) {
+        const words = await redis.evalsha(sha, 4, job, ready, leased, done, slots, newId(), ...finished);
+        const jobs = words === "" ? [] : words.split("\n");
+        finished = [];
+        for (let at = 0; at < jobs.length; at += 2) {
+          finished.push(jobs[at], JSON.stringify(await handler(JSON.parse(jobs[at + 1]))));
+        }
+        await new Promise(setImmediate);
+      }
+    };
+    const half = Math.ceil(concurrency / 2);
+    const loops = [work(half), ...(concurrency > half ? [work(concurrency - half)] : [])];
+    return {
+      close: async () => {
+        open = false;
+        await Promise.all(loops);
+        redis.disconnect();
+      },
+    };
+  },
+
+  countFinished: (name) => ["ZCARD", keysOf(name).done],
+};
+
+function keysOf(name) {
+  const of = (key) => `jobs:{${name}}:${key}`;
+  return { job: of("job:"), ready: of("ready"), leased: of("leased"), done: of("done"), meta: of("meta") };
+}
+
+function newId() {
+  return randomBytes(16).toString("base64url");
+}
