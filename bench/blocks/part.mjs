@@ -7,14 +7,14 @@ import { describeMachine, warning, watchMachine } from "../machine.mjs";
 import { inChild, interleave } from "../measure.mjs";
 import { interrupted } from "../stop.mjs";
 import { fileToWrite, readArgs, someOf, whole } from "../usage.mjs";
-import { contestants } from "./contestants/contestant.mjs";
+import { bare, contestantsOf } from "./contestants/contestant.mjs";
 import { blocks, measures } from "./measures.mjs";
 import { report } from "./report.mjs";
 import { summarize } from "./summary.mjs";
 
 const program = fileURLToPath(new URL("child.mjs", import.meta.url));
 
-export const usage = `npm run bench -- blocks [--ops 50000] [--rounds 5] [--only ${Object.keys(blocks).join(",")}] [--json file]
+export const usage = `npm run bench -- blocks [--ops 50000] [--rounds 5] [--only ${Object.keys(blocks).join(",")}] [--with ${bare}] [--json file]
   --only also takes single measures: ${Object.keys(measures).join(", ")}`;
 
 /** @param {readonly string[]} args @returns {Promise<boolean>} whether every turn went well; targets do not matter */
@@ -23,6 +23,7 @@ export async function run(args) {
     ops: { fallback: 50_000, read: whole(1_000, 10_000_000) },
     rounds: { fallback: 5, read: whole(1, 100) },
     only: { fallback: Object.keys(measures), read: someOf(Object.keys(measures), blocks) },
+    with: { fallback: [], read: someOf([bare]) },
     json: { read: fileToWrite },
   });
   ensurePeers();
@@ -41,6 +42,7 @@ export async function run(args) {
     tookSeconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
     ops: options.ops,
     rounds: options.rounds,
+    with: options.with,
     payloadBytes: JSON.stringify(payloadOf(12_345)).length,
     redis: await server.version(),
     ...describeMachine(),
@@ -59,7 +61,7 @@ export async function run(args) {
 async function inTurns({ block, measure, argument, ops }, server, options, spent) {
   return await interleave({
     rounds: options.rounds,
-    contestants: contestants[block],
+    contestants: contestantsOf(block, options.with),
     turn: async (contestant) => {
       await server.redis.flushall("SYNC");
       const task = { block, contestant, measure, argument, target: server.target, ops: ops(options.ops) };

@@ -1,7 +1,7 @@
 /** What is printed at the end: the conditions, a table for each block, and what a reader must know to read them. */
 import { versionOf } from "../install.mjs";
 import { cell, figure, table } from "../table.mjs";
-import { contestants, load } from "./contestants/contestant.mjs";
+import { contestantsOf, load } from "./contestants/contestant.mjs";
 import { blocks, measures } from "./measures.mjs";
 
 const titles = {
@@ -26,8 +26,8 @@ export async function report(results) {
   ].join("\n");
 }
 
-async function section(block, { measures: measured }) {
-  const names = contestants[block];
+async function section(block, { measures: measured, with: more }) {
+  const names = contestantsOf(block, more);
   const loaded = await Promise.all(names.map((name) => load(block, name)));
   const rows = blocks[block].filter((name) => name in measured).map((name) => ({ ...measured[name], ...measures[name], name }));
   const heads = loaded.map(({ title, package: name }) => (name === undefined ? title : `${title} ${versionText(name)}`));

@@ -46,7 +46,7 @@ const measures = {
 
 const groups = { process: Object.keys(measures).filter((name) => name.startsWith("process-")) };
 
-export const usage = `npm run bench -- jobs [--jobs 50000] [--rounds 5] [--only ${Object.keys(measures).join(",")}] [--contestants ${contestants}] [--idle-seconds 120] [--json file]`;
+export const usage = `npm run bench -- jobs [--jobs 50000] [--rounds 5] [--only ${Object.keys(measures).join(",")}] [--with ${bare}] [--idle-seconds 120] [--json file]`;
 
 /** @param {readonly string[]} args @returns {Promise<boolean>} whether every turn went well */
 export async function run(args) {
@@ -54,10 +54,11 @@ export async function run(args) {
     jobs: { fallback: 50_000, read: whole(100, 1_000_000) },
     rounds: { fallback: 5, read: whole(1, 100) },
     only: { fallback: Object.keys(measures), read: someOf(Object.keys(measures), groups) },
-    contestants: { fallback: contestants, read: withRedlua },
+    with: { fallback: [], read: someOf([bare]) },
     "idle-seconds": { fallback: 120, read: whole(60, 3_600) },
     json: { read: fileToWrite },
   });
+  const asked = [...contestants, ...options.with];
   ensurePeers();
   // Imported here: it needs the peers' ioredis, which may just have been installed.
   const { startServer } = await import("./server.mjs");
@@ -68,7 +69,9 @@ export async function run(args) {
   for (const name of options.only) {
     say(`${name} …`);
     measured[name] =
-      name === "idle" ? await idleTogether(countIdle, options, spent) : await inTurns(measures[name], server, options, spent);
+      name === "idle"
+        ? await idleTogether(countIdle, options["idle-seconds"], spent)
+        : await inTurns(measures[name], server, { ...options, asked }, spent);
   }
   const results = {
     startedAt: startedAt.toISOString(),
@@ -76,7 +79,7 @@ export async function run(args) {
     jobs: options.jobs,
     rounds: options.rounds,
     payloadBytes: JSON.stringify(payloadOf(12_345)).length,
-    versions: Object.fromEntries(options.contestants.map((name) => [name, name === bare ? "" : versionOf(name)])),
+    versions: Object.fromEntries(asked.map((name) => [name, name === bare ? "" : versionOf(name)])),
     redis: await server.version(),
     ...describeMachine(),
     ...watched(spent.cpuMs + (await server.cpuMs()) + ownCpuMs()),
@@ -93,15 +96,6 @@ export async function run(args) {
   return Object.values(measured).every((outcomes) => [...outcomes.values()].every(({ failures }) => failures.length === 0));
 }
 
-/** Ratios are to redlua, so it always takes part. */
-function withRedlua(text, name) {
-  return ["redlua", ...someOf([...contestants, bare])(text, name).filter((each) => each !== "redlua")];
-}
-
-function queuesOf(options) {
-  return options.contestants.filter((name) => name !== bare);
-}
-
 function tenth(jobs) {
   return Math.max(100, Math.ceil(jobs / 10));
 }
@@ -109,7 +103,7 @@ function tenth(jobs) {
 async function inTurns({ measure, argument, jobs, queuesOnly }, server, options, spent) {
   return await interleave({
     rounds: options.rounds,
-    contestants: queuesOnly ? queuesOf(options) : options.contestants,
+    contestants: queuesOnly ? contestants : options.asked,
     turn: async (contestant) => {
       await server.redis.flushall("SYNC");
       const task = { contestant, measure, argument, target: server.target, jobs: jobs(options.jobs) };
@@ -120,11 +114,11 @@ async function inTurns({ measure, argument, jobs, queuesOnly }, server, options,
   });
 }
 
-/** All wait at the same time: waiting disturbs nobody. */
-async function idleTogether(countIdle, options, spent) {
+/** All four wait at the same time: waiting disturbs nobody. */
+async function idleTogether(countIdle, seconds, spent) {
   const outcomes = await Promise.all(
-    queuesOf(options).map((contestant) =>
-      interleave({ rounds: 1, contestants: [contestant], turn: (name) => countIdle(name, options["idle-seconds"]) }),
+    contestants.map((contestant) =>
+      interleave({ rounds: 1, contestants: [contestant], turn: (name) => countIdle(name, seconds) }),
     ),
   );
   const together = new Map(outcomes.flatMap((each) => [...each]));

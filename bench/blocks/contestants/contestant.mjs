@@ -38,12 +38,21 @@
  */
 
 /** The contestants of each block. redlua comes first: ratios are to it. */
-export const contestants = {
+const contestants = {
   "rate-limit": ["redlua", "rate-limiter-flexible", "rate-limiter-flexible-tuned"],
   lock: ["redlua", "redis-semaphore", "redlock"],
   cache: ["redlua", "bentocache", "bentocache-tuned"],
   breaker: ["redlua", "opossum", "cockatiel", "nothing"],
 };
+
+/** No library, but a measure of what any could do: asked only if named, and there for some blocks. */
+export const bare = "bare";
+const haveBare = ["lock", "cache"];
+
+/** @param {string} block @param {readonly string[]} more */
+export function contestantsOf(block, more) {
+  return [...contestants[block], ...(haveBare.includes(block) ? more : [])];
+}
 
 /** @returns {Promise<Contestant>} */
 export async function load(block, name) {
