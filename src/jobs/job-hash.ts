@@ -1,7 +1,7 @@
 import { InvalidInputError, show } from "../core/index.ts";
 import { textOf } from "./codec.ts";
 import type { Job, JobFailure, JobStatus, StoredJob } from "./job.ts";
-import type { PackedWords } from "./packed-words.ts";
+import { PackedWords } from "./packed-words.ts";
 
 /** The fields of a job's hash: only those that have a value. */
 export type JobHash = Readonly<Record<string, string | Uint8Array>>;
@@ -98,25 +98,19 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
 }
 
 /**
- * Makes jobs of what a claim reads of plain ones, which were never tried and have nothing but these five: id, createdAt,
- * name, payload, maxRetries. Naming them costs half of reading hashes of unknown fields.
+ * Makes jobs of what a claim answers. Of plain ones, which were never tried, it reads five fields: createdAt, id, name, payload,
+ * maxRetries. Naming them costs half of reading hashes of unknown fields, as it does of the others: none, and the packed hash.
  *
- * @param text payloads are text, not bytes
+ * @param text payloads and results are text, not bytes
  */
-export function plainJobs(
+export function claimedJobs(
   words: PackedWords,
   claim: Pick<StoredJob, "status" | "workerId" | "startedAt" | "lastUpdatedAt">,
   text: boolean,
 ): StoredJob[] {
   const jobs: StoredJob[] = [];
-  for (let read = 0; read < words.length; read += 5) {
-    const job = emptyJob();
-    job["id"] = words.text();
-    job["createdAt"] = Number(words.text());
-    job["name"] = words.text();
-    // No codec of text makes an empty one: it is no payload.
-    job["payload"] = text ? words.text() || undefined : words.bytes();
-    job["maxRetries"] = Number(words.text());
+  while (words.left > 0) {
+    const job = words.missing() ? wholeJob(new PackedWords(words.bytes() as Uint8Array), text) : plainJob(words, text);
     job["status"] = claim.status;
     job["workerId"] = claim.workerId;
     job["startedAt"] = claim.startedAt;
@@ -124,6 +118,26 @@ export function plainJobs(
     jobs.push(job as unknown as StoredJob);
   }
   return jobs;
+}
+
+function plainJob(words: PackedWords, text: boolean): Record<string, unknown> {
+  const job = emptyJob();
+  job["createdAt"] = Number(words.text());
+  job["id"] = words.text();
+  job["name"] = words.text();
+  // No codec of text makes an empty one: it is no payload.
+  job["payload"] = text ? words.text() || undefined : words.bytes();
+  job["maxRetries"] = Number(words.text());
+  return job;
+}
+
+function wholeJob(words: PackedWords, text: boolean): Record<string, unknown> {
+  const hash: (string | Uint8Array)[] = [];
+  while (words.left > 0) {
+    const field = words.text();
+    hash.push(field, kindOf.get(field) === "bytes" && !text ? (words.bytes() as Uint8Array) : words.text());
+  }
+  return fromHash(hash) as unknown as Record<string, unknown>;
 }
 
 /** A job with every field in place, so that all jobs have one shape and none is missing what its type promises. */

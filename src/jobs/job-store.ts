@@ -97,7 +97,7 @@ export class JobStore {
     checkCount("jobs", jobs.length);
     for (const job of jobs) refuseUnknown("JobStore.create", job, newJobFields);
     return await this.createRows(
-      jobs.map((job) => rowOf(job, this.limits.maxRetries)),
+      jobs.map((job) => rowOf(job, job, this.limits.maxRetries)),
       options,
     );
   }

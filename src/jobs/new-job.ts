@@ -34,35 +34,41 @@ export interface JobRow {
   readonly more: JobHash;
 }
 
+/** What is to be done. */
+type Work = Pick<NewJob, "name" | "payload"> & { readonly timeoutMs?: number | undefined };
+/** When, how urgently, and what goes with it. */
+type Terms = { readonly [Term in Exclude<keyof NewJob, keyof Work>]?: NewJob[Term] | undefined };
+
 /**
- * Checks a job that is to be created, and makes it ready to be stored.
+ * Checks a job that is to be created, and makes it ready to be stored. Its terms come as the caller has them: to copy them costs as
+ * much as all the rest of an addition.
  *
  * @throws {InvalidInputError} `INPUT_INVALID`, naming the field
  */
-export function rowOf(job: NewJob, defaultRetries: number): JobRow {
-  const { delay, runAt, id = randomUUID(), name, priority = 0, maxRetries = defaultRetries } = job;
-  if (job.id !== undefined) checkId(id);
+export function rowOf({ name, payload, timeoutMs }: Work, terms: Terms, defaultRetries: number): JobRow {
+  const { delay, runAt, id = randomUUID(), priority = 0, maxRetries = defaultRetries } = terms;
+  if (terms.id !== undefined) checkId(id);
   checkPriority(priority);
   if (typeof name !== "string" || name.length === 0 || name.length > 200)
     throw unfit("name", "text of 1 to 200 characters", name);
   if (delay !== undefined && runAt !== undefined) throw unfit("runAt", "left out when there is a delay", runAt);
   checkRetries(maxRetries);
-  if (job.timeoutMs !== undefined) checkTimeout(job.timeoutMs);
-  return { id, ownId: job.id === undefined, name, maxRetries, payload: job.payload, more: moreOf(job, priority) };
+  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+  return { id, ownId: terms.id === undefined, name, maxRetries, payload, more: moreOf(terms, priority, timeoutMs) };
 }
 
 const nothing: JobHash = Object.freeze({});
 
-function moreOf({ delay, runAt, timeoutMs, trace, headers, routeParams, queryParams }: NewJob, priority: number): JobHash {
+function moreOf(terms: Terms, priority: number, timeoutMs: number | undefined): JobHash {
+  const { delay, runAt, trace, headers, routeParams, queryParams } = terms;
   // A delay or a limit of nothing is a value too.
   const isPlain =
     priority === 0 && (delay ?? runAt ?? timeoutMs) === undefined && !(trace || headers || routeParams || queryParams);
   if (isPlain) return nothing;
-  return {
-    ...toHash({ priority, timeoutMs, trace, headers, routeParams, queryParams }),
-    ...(delay === undefined ? {} : { delayMs: String(toMs(delay, "delay")) }),
-    ...(runAt === undefined ? {} : { due: String(instantOf(runAt)) }),
-  };
+  const more: Record<string, string | Uint8Array> = toHash({ priority, timeoutMs, trace, headers, routeParams, queryParams });
+  if (delay !== undefined) more["delayMs"] = String(toMs(delay, "delay"));
+  if (runAt !== undefined) more["due"] = String(instantOf(runAt));
+  return more;
 }
 
 function instantOf(runAt: unknown): number {

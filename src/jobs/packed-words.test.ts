@@ -25,7 +25,7 @@ async function pack(words: readonly (string | undefined)[]): Promise<Uint8Array>
 
 function read(packed: Uint8Array): (string | undefined)[] {
   const words = new PackedWords(packed);
-  return Array.from({ length: words.length }, () => {
+  return Array.from({ length: words.left }, () => {
     const bytes = words.bytes();
     return bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8");
   });
@@ -50,7 +50,7 @@ test("words are read as Redis packs them, of every length and however many", asy
 });
 
 test("no words at all are an empty text", () => {
-  expect(new PackedWords(new Uint8Array()).length).toBe(0);
+  expect(new PackedWords(new Uint8Array()).left).toBe(0);
 });
 
 test("a word that is missing is empty as text", async () => {

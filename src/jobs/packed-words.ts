@@ -7,7 +7,8 @@ import { Buffer } from "node:buffer";
  * Source: MessagePack specification, "str format family" and "array format family".
  */
 export class PackedWords {
-  readonly length: number;
+  /** How many are still to be read. */
+  left: number;
   readonly #packed: Buffer;
   #at: number;
   #end = 0;
@@ -17,7 +18,15 @@ export class PackedWords {
     const head = packed.length === 0 ? 0x90 : (packed[0] as number);
     // `fixarray`, `array 16`, `array 32`.
     this.#at = head === 0xdc ? 3 : head === 0xdd ? 5 : 1;
-    this.length = head === 0xdc ? this.#packed.readUInt16BE(1) : head === 0xdd ? this.#packed.readUInt32BE(1) : head & 0x0f;
+    this.left = head === 0xdc ? this.#packed.readUInt16BE(1) : head === 0xdd ? this.#packed.readUInt32BE(1) : head & 0x0f;
+  }
+
+  /** Passes over the next word if Redis had none: Lua packs `false` in its place. */
+  missing(): boolean {
+    if (this.#packed[this.#at] !== 0xc2) return false;
+    this.#at++;
+    this.left--;
+    return true;
   }
 
   /** The next word as text; empty if there is none. */
@@ -34,6 +43,7 @@ export class PackedWords {
 
   /** Finds where the next word begins and ends; -1 if Lua had `false` in its place. */
   #next(): number {
+    this.left--;
     const packed = this.#packed;
     const at = this.#at;
     const head = packed[at] as number;

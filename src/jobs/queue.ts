@@ -18,7 +18,7 @@ import { JobTooLargeError } from "./errors.ts";
 import type { Job, StoredJob } from "./job.ts";
 import type { JobChanges } from "./job-changes.ts";
 import type { Created, JobStats, JobStore } from "./job-store.ts";
-import { checkId, type JobRow, type NewJob, rowOf } from "./new-job.ts";
+import { checkId, type JobRow, rowOf } from "./new-job.ts";
 import type { PageOptions } from "./page.ts";
 import { Partitions } from "./partitions.ts";
 import { type JobStoreOptions, readStoreOptions, storeFields } from "./store-options.ts";
@@ -345,10 +345,10 @@ export class Queue<Types extends JobTypes = JobTypes> {
 
   #row(name: string, payload: unknown, options: AddOptions = {}): JobRow {
     refuseUnknown("Queue.add", options, addOptionNames);
-    const { timeout, ...rest } = options;
+    const { timeout } = options;
     const timeoutMs = timeout === undefined ? undefined : toMs(timeout, "timeout");
-    const job = { ...rest, name, timeoutMs, payload: this.encode("payload", payload) } as NewJob;
-    return rowOf(job, (this.stores[0] as JobStore).limits.maxRetries);
+    const work = { name, payload: this.encode("payload", payload), timeoutMs };
+    return rowOf(work, options, (this.stores[0] as JobStore).limits.maxRetries);
   }
 
   async #submit(row: JobRow): Promise<Created> {

@@ -920,7 +920,7 @@ export interface Step {
     /** what ended in another way */
     readonly others: readonly { readonly id: string; readonly token: string; readonly outcome: string; readonly error?: string | null | undefined; readonly delayMs?: Duration | null | undefined }[];
   };
-  readonly reply: { readonly refused: readonly { readonly place: number; readonly status: string }[]; readonly settled: readonly string[]; readonly plain: Uint8Array; readonly full: readonly { readonly place: number; readonly hash: readonly Uint8Array[] }[]; readonly nowMs: number; readonly nextInMs: number | null; readonly idle: number };
+  readonly reply: { readonly refused: readonly { readonly place: number; readonly status: string }[]; readonly settled: readonly string[]; readonly jobs: Uint8Array; readonly nowMs: number; readonly nextInMs: number | null; readonly idle: number };
 }
 
 /** Settle what a worker finished, then give it what is next: the whole of a worker's talk with Redis, in one round trip. */
@@ -928,7 +928,7 @@ export const step: Script<Step> = defineScript({
   name: "jobs.step",
   keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
   args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", listens: "boolean", sure: "boolean", now: { nullable: "instant" }, claims: { array: { record: { token: "string", ends: { nullable: "instant" } } } }, completed: { array: { record: { id: "string", claim: "integer", result: { nullable: "bytes" } } } }, others: { rest: { record: { id: "string", token: "string", outcome: "string", error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
-  reply: { record: { refused: { array: { record: { place: "integer", status: "string" } } }, settled: { array: "string" }, plain: "bytes", full: { array: { record: { place: "integer", hash: { array: "bytes" } } } }, nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
+  reply: { record: { refused: { array: { record: { place: "integer", status: "string" } } }, settled: { array: "string" }, jobs: "bytes", nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
   writes: "once",
   lua: `
 
@@ -975,7 +975,7 @@ local function held_status(key, token) local job = redis.call("HMGET", key, "sta
 local function promote(queue, now, limit) local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #due == 0 then return 0 end local ready = {} for _, id in ipairs(due) do local key = queue.job .. id local order = redis.call("HGET", key, "order") if order then redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) ready[#ready + 1] = order ready[#ready + 1] = id end end redis.call("ZREMRANGEBYRANK", queue.scheduled, 0, #due - 1) if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end return #due end
 local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
 local function prune(set, job, limit, expired, count) local ids = redis.call("ZRANGEBYSCORE", set, "-inf", string.format("%.0f", expired), "LIMIT", "0", limit) local excess = math.min(redis.call("ZCARD", set) - count, limit) if excess > #ids then ids = redis.call("ZRANGE", set, 0, excess - 1) end if #ids == 0 then return 0 end local keys = {} for index, id in ipairs(ids) do keys[index] = job .. id end redis.call("UNLINK", unpack(keys)) redis.call("ZREMRANGEBYRANK", set, 0, #ids - 1) return #ids end
-local function add_leases(leased, score, leases) local many = #leases >= 32 and redis.call("EXISTS", leased) == 0 if many then redis.call("ZADD", leased, score, string.rep("-", 65)) end redis.call("ZADD", leased, unpack(leases)) if many then redis.call("ZREM", leased, string.rep("-", 65)) end end local function packed(words) return #words == 0 and "" or cmsgpack.pack(words) end local function claim_next(queue, now, want, worker, token, lease_ms, bytes) local plain, full, leased = {}, {}, {} if want == 0 then return plain, full, false end local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms) local next = redis.call("ZRANGE", queue.ready, 0, want - 1) local taken = #next for i, id in ipairs(next) do if bytes > 4194304 then taken = i - 1 break end local key = queue.job .. id local job = redis.call("HMGET", key, "createdAt", "name", "payload", "maxRetries", "token", "more") if job[1] then bytes = bytes + #(job[3] or "") if job[5] or job[6] then full[#full + 1] = { #plain / 5 + #full + 1, redis.call("HGETALL", key) } if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end else plain[#plain + 1] = id for word = 1, 4 do plain[#plain + 1] = job[word] end end redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) leased[#leased + 1] = lease_end leased[#leased + 1] = id end end if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end if #leased > 0 then add_leases(queue.leased, lease_end, leased) end return plain, full, taken < #next end
+local function add_leases(leased, score, leases) local many = #leases >= 32 and redis.call("EXISTS", leased) == 0 if many then redis.call("ZADD", leased, score, string.rep("-", 65)) end redis.call("ZADD", leased, unpack(leases)) if many then redis.call("ZREM", leased, string.rep("-", 65)) end end local function packed(words) return #words == 0 and "" or cmsgpack.pack(words) end local function add_whole(words, hash) words[#words + 1] = false words[#words + 1] = packed(hash) end local function claim_next(queue, now, want, worker, token, lease_ms, bytes) local words, leased = {}, {} if want == 0 then return words, 0, false end local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms) local next = redis.call("ZRANGE", queue.ready, 0, want - 1) local taken = #next for i, id in ipairs(next) do if bytes > 4194304 then taken = i - 1 break end local key = queue.job .. id local job = redis.call("HMGET", key, "createdAt", "name", "payload", "maxRetries", "token", "more") if job[1] then bytes = bytes + #(job[3] or "") if job[5] or job[6] then add_whole(words, redis.call("HGETALL", key)) if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end else words[#words + 1] = job[1] words[#words + 1] = id for word = 2, 4 do words[#words + 1] = job[word] end end redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) leased[#leased + 1] = lease_end leased[#leased + 1] = id end end if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end if #leased > 0 then add_leases(queue.leased, lease_end, leased) end return words, #leased / 2, taken < #next end
 local function claimed_before(queue, token, want, limit, now, lease_ms) local found, jobs, bytes = {}, {}, 0 for _, id in ipairs(redis.call("ZREVRANGE", queue.leased, 0, limit - 1)) do if #found >= want then break end if redis.call("HGET", queue.job .. id, "token") == token then found[#found + 1] = id end end for last = #found, 1, -1 do local job = redis.call("HGETALL", queue.job .. found[last]) for _, word in ipairs(job) do bytes = bytes + #word end jobs[#jobs + 1] = job redis.call("ZADD", queue.leased, "GT", now + lease_ms, found[last]) end return jobs, bytes end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end local function hand_over(queue, idle, now, sure) if redis.call("ZCARD", idle) == 0 then return end local due = tonumber(redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2] or math.huge) if due < now + 30000 or redis.call("ZCARD", queue.ready) > 0 then wake(idle, 1, sure) end end
 
@@ -993,9 +993,9 @@ local before, bytes = {}, 0
 if resume == "1" then before, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
 local free = math.max(0, want - #before)
 if state[1] then free = 0 end
-local plain, full, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
-for _, job in ipairs(before) do full[#full + 1] = { #plain / 5 + #full + 1, job } end
-local claimed = #plain / 5 + #full
+local jobs, claimed, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
+for _, job in ipairs(before) do add_whole(jobs, job) end
+claimed = claimed + #before
 
 if ended > 0 or claimed == 0 then
 
@@ -1006,7 +1006,7 @@ end
 if claimed >= want or left then
   if listed == "1" then redis.call("ZREM", idle, worker) end
   if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
-  return { refused, settled, packed(plain), full, now, left and 0, left and 1 or 0 }
+  return { refused, settled, packed(jobs), now, left and 0, left and 1 or 0 }
 end
 if listens == "1" then
   redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
@@ -1016,7 +1016,7 @@ end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))
-return { refused, settled, packed(plain), full, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
+return { refused, settled, packed(jobs), now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
 `,
 });
 

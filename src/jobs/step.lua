@@ -26,7 +26,7 @@
 --- @arg    claims               {token: string, ends: instant?}[] under which it was done, and when each said its leases end
 --- @arg    completed            {id: string, claim: integer, result: bytes?}[] what is done, and under which of the claims, from 1
 --- @arg    ...others {id: string, token: string, outcome: string, error: string?, delay_ms: duration?} what ended in another way
---- @reply  {refused: {place: integer, status: string}[], settled: string[], plain: bytes, full: {place: integer, hash: bytes[]}[], now_ms: instant, next_in_ms: duration?, idle: integer}
+--- @reply  {refused: {place: integer, status: string}[], settled: string[], jobs: bytes, now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
 
 local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
@@ -61,9 +61,9 @@ local before, bytes = {}, 0
 if resume == "1" then before, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
 local free = math.max(0, want - #before)
 if state[1] then free = 0 end
-local plain, full, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
-for _, job in ipairs(before) do full[#full + 1] = { #plain / 5 + #full + 1, job } end
-local claimed = #plain / 5 + #full
+local jobs, claimed, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
+for _, job in ipairs(before) do add_whole(jobs, job) end
+claimed = claimed + #before
 
 if ended > 0 or claimed == 0 then
   -- More than was added, or a busy queue would outgrow what it keeps.
@@ -74,7 +74,7 @@ end
 if claimed >= want or left then
   if listed == "1" then redis.call("ZREM", idle, worker) end
   if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
-  return { refused, settled, packed(plain), full, now, left and 0, left and 1 or 0 }
+  return { refused, settled, packed(jobs), now, left and 0, left and 1 or 0 }
 end
 if listens == "1" then
   redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
@@ -84,4 +84,4 @@ end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))
-return { refused, settled, packed(plain), full, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
+return { refused, settled, packed(jobs), now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }

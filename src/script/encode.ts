@@ -80,9 +80,6 @@ function scalar(expects: string, word: (value: unknown) => Arg | undefined): Enc
   };
 }
 
-/** Words of durations with a unit. A program has few of them, and reading one takes as long as the rest of a call: 1 µs. */
-const durations = new Map<unknown, string>();
-
 const scalars: Readonly<Record<Scalar, Encode>> = {
   string: scalar("text", (value) => (typeof value === "string" ? value : undefined)),
   bytes: scalar("bytes or text", (value) => (typeof value === "string" || value instanceof Uint8Array ? value : undefined)),
@@ -99,13 +96,8 @@ const scalars: Readonly<Record<Scalar, Encode>> = {
     }
   }),
   duration: scalar('a duration such as 1500 or "30s"', (value) => {
-    const known = durations.get(value);
-    if (known !== undefined) return known;
     const ms = readMs(value);
-    if (!Number.isSafeInteger(ms)) return undefined;
-    const word = String(ms);
-    if (typeof value === "string" && durations.size < 1_000) durations.set(value, word);
-    return word;
+    return Number.isSafeInteger(ms) ? String(ms) : undefined;
   }),
   instant: scalar("a Date or whole milliseconds since 1970", (value) => {
     const ms = value instanceof Date ? value.getTime() : value;

@@ -12,14 +12,20 @@ local function packed(words)
   return #words == 0 and "" or cmsgpack.pack(words)
 end
 
---- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers them as they were: plain ones in
---- one list, five words a job (id, createdAt, name, payload, maxRetries), which costs half; and the whole hashes, each with
---- its place among all, of those that have more to them (`more`) or were claimed before (`token`). What is more than 4 MiB of
---- payloads, with the `bytes` that go out already, stays in line, and it answers that it does: so much may not arrive in time, and
---- would be asked for again for ever.
+--- Adds a job to what a claim answers, with all that its hash holds.
+local function add_whole(words, hash)
+  words[#words + 1] = false
+  words[#words + 1] = packed(hash)
+end
+
+--- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers them as they were, in one list of
+--- words, and how many they are. A plain job has five words: createdAt, id, name, payload, maxRetries. One that has more to it
+--- (`more`), or was claimed before (`token`), has two, none and its whole hash, which costs twice as much. What is more than 4 MiB
+--- of payloads, with the `bytes` that go out already, stays in line, and it answers that it does: so much may not arrive in time,
+--- and would be asked for again for ever.
 local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
-  local plain, full, leased = {}, {}, {}
-  if want == 0 then return plain, full, false end
+  local words, leased = {}, {}
+  if want == 0 then return words, 0, false end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have four of them.
   local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms)
   -- Not ZPOPMIN, which writes out every score.
@@ -35,11 +41,12 @@ local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
     if job[1] then
       bytes = bytes + #(job[3] or "")
       if job[5] or job[6] then
-        full[#full + 1] = { #plain / 5 + #full + 1, redis.call("HGETALL", key) }
+        add_whole(words, redis.call("HGETALL", key))
         if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end
       else
-        plain[#plain + 1] = id
-        for word = 1, 4 do plain[#plain + 1] = job[word] end
+        words[#words + 1] = job[1]
+        words[#words + 1] = id
+        for word = 2, 4 do words[#words + 1] = job[word] end
       end
       redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp)
       leased[#leased + 1] = lease_end
@@ -48,5 +55,5 @@ local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
   end
   if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end
   if #leased > 0 then add_leases(queue.leased, lease_end, leased) end
-  return plain, full, taken < #next
+  return words, #leased / 2, taken < #next
 end

@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, type RedisPort } from "../client/index.ts";
+import { type RedisServer, startRedis } from "../testing/index.ts";
+import { JobStore, type NewJob } from "./index.ts";
+
+let server: RedisServer;
+let redis: RedisPort;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await connect(server.url);
+});
+afterAll(async () => {
+  await redis.close();
+  await server.stop();
+});
+
+const header = fc.dictionary(fc.constantFrom("accept", "x-a"), fc.array(fc.string()), { noNullPrototype: true });
+const terms = fc.record(
+  { priority: fc.integer({ min: -1, max: 1 }), timeoutMs: fc.nat(9), trace: fc.string({ minLength: 1 }), headers: header },
+  { requiredKeys: [] },
+);
+const turn = { worker: "w", token: "t", finished: [], leaseMs: 30_000, resume: false, listed: false };
+
+const payloads: readonly [string, boolean, fc.Arbitrary<Uint8Array | string>][] = [
+  ["bytes", false, fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes))],
+  ["text", true, fc.string({ unit: "grapheme", minLength: 1 })],
+];
+
+test.each(payloads)(
+  "plain jobs and those that have more to them are claimed in order, whole, as %s",
+  async (_, text, payload) => {
+    const job = fc.record({ terms: fc.oneof(fc.constant({}), terms), payload: fc.option(payload, { nil: undefined }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(job, { maxLength: 30 }), async (added) => {
+        const store = new JobStore(redis, `q-${randomUUID()}`, { text });
+        const line = added.map((each, index): NewJob => ({ ...each.terms, id: `${index}`, name: "n", payload: each.payload }));
+        await store.createMany(line);
+        const { jobs } = await store.step({ ...turn, want: 30 });
+        const inLine = [...line].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
+        const claimed = { status: "in-progress", workerId: "w", priority: 0, maxRetries: 3 };
+        expect(jobs).toMatchObject(inLine.map((each) => ({ ...claimed, ...each })));
+      }),
+      { numRuns: 40 },
+    );
+  },
+);
