@@ -1,4 +1,4 @@
---- Give one job to a worker, by its id.
+--- Give one job to a worker, by its id: its hash, packed.
 ---
 --- @key    ready      zset  id → priority, then age
 --- @key    scheduled  zset  id → due, ms
@@ -9,7 +9,7 @@
 --- @arg    token     string    fences this claim; the same call sent twice has the same
 --- @arg    lease_ms  duration  how long the claim holds if nobody extends it
 --- @arg    now       instant?  instead of the server's clock, in tests
---- @reply  "claimed", job: bytes[], now_ms: instant
+--- @reply  "claimed", job: bytes, now_ms: instant
 --- @reply  "not-due", due_in_ms: duration
 --- @reply  "in-progress", worker: string
 --- @reply  "ended", status: string
@@ -28,7 +28,7 @@ local status = job[1]
 if not status then return { "unknown" } end
 if status == "in-progress" then
   if job[2] ~= token then return { "in-progress", job[4] } end
-  return { "claimed", redis.call("HGETALL", key), now }
+  return { "claimed", cmsgpack.pack(redis.call("HGETALL", key)), now }
 end
 if status ~= "queued" and status ~= "scheduled" then return { "ended", status } end
 local due = tonumber(job[3] or 0)
@@ -39,4 +39,4 @@ redis.call("ZREM", scheduled, id)
 redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", now, "lastUpdatedAt", now)
 redis.call("ZADD", leased, now + lease_ms, id)
 if job[5] == "2" then redis.call("PUBLISH", key, "in-progress") end
-return { "claimed", redis.call("HGETALL", key), now }
+return { "claimed", cmsgpack.pack(redis.call("HGETALL", key)), now }

@@ -1,11 +1,11 @@
---- Read a job.
+--- Read a job: the fields of its hash and what they hold by turns, packed.
 ---
 --- @key    job*  hash  one a job
 --- @arg    id  string  the job
---- @reply  bytes[]
+--- @reply  bytes
 --- @writes none
 
 local prefix = KEYS[1]
 local id = ARGV[1]
 
-return redis.call("HGETALL", prefix .. id)
+return cmsgpack.pack(redis.call("HGETALL", prefix .. id))

@@ -19,7 +19,7 @@ import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepRepl
 import { failureOf } from "./failure.ts";
 import type { JobStatus, StoredJob } from "./job.ts";
 import { type JobChanges, readChanges } from "./job-changes.ts";
-import { fromHash, jsonOf } from "./job-hash.ts";
+import { jsonOf, unpackJob } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
 import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
 import { type JobSet, type PageOptions, pageMax, readPage } from "./page.ts";
@@ -117,7 +117,7 @@ export class JobStore {
   /** Reads a job; `undefined` if there is none of that id. */
   async get(id: string, options?: RunOptions): Promise<StoredJob | undefined> {
     checkId(id);
-    return fromHash(await run(this.redis, scripts.get, { job: this.keys.job }, { id }, options));
+    return unpackJob(await run(this.redis, scripts.get, { job: this.keys.job }, { id }, options));
   }
 
   /**
@@ -127,8 +127,7 @@ export class JobStore {
   async peek(id: string, options: { readonly result?: boolean } = {}): Promise<StoredJob | undefined> {
     checkId(id);
     const fields = [...listed, "headers", "routeParams", "queryParams", ...(options.result === true ? ["result"] : [])];
-    const values = await run(this.redis, scripts.peek, { job: this.keys.job }, { id, fields });
-    return fromHash(fields.flatMap((field, index) => (values[index] ? [field, values[index]] : [])));
+    return unpackJob(await run(this.redis, scripts.peek, { job: this.keys.job }, { id, fields }), { fields });
   }
 
   /**
@@ -178,7 +177,7 @@ export class JobStore {
     const reply = await run(this.redis, scripts.claim, { ready, scheduled, leased, job }, args);
     switch (reply.outcome) {
       case "claimed":
-        return { claimed: true, job: fromHash(reply.job) as StoredJob, token, leaseEndsAt: reply.nowMs + leaseMs };
+        return { claimed: true, job: unpackJob(reply.job) as StoredJob, token, leaseEndsAt: reply.nowMs + leaseMs };
       case "not-due":
         return { claimed: false, reason: "not-due", dueInMs: reply.dueInMs };
       case "in-progress":
@@ -319,12 +318,9 @@ export class JobStore {
   /** Reads a page of jobs, without their payloads and results unless asked for. Completed and canceled jobs share a set. */
   async list(set: JobSet, options: PageOptions = {}): Promise<JobPage> {
     const { offset, limit, newest, full } = readPage(options);
-    const fields = full ? [] : listed;
-    const args = { offset, limit, reverse: newest, fields };
+    const args = { offset, limit, reverse: newest, fields: full ? [] : listed };
     const page = await run(this.redis, scripts.list, { set: this.keys[set], job: this.keys.job }, args);
-    const jobs = page.jobs.map(({ values }) =>
-      fromHash(full ? (values as Uint8Array[]) : fields.flatMap((field, index) => (values[index] ? [field, values[index]] : []))),
-    );
+    const jobs = page.jobs.map((packed) => unpackJob(packed, full ? {} : { fields: listed }));
     return { total: page.total, jobs: jobs.filter((job) => job !== undefined) };
   }
 

@@ -1,4 +1,4 @@
---- Read a page of the jobs of one set, with the fields asked for.
+--- Read a page of the jobs of one set, with the fields asked for, each packed.
 ---
 --- @key    set   zset  the set
 --- @key    job*  hash  one a job
@@ -6,7 +6,7 @@
 --- @arg    limit    integer  how many to read
 --- @arg    reverse  boolean  from the end
 --- @arg    ...fields string  fields of each job; all of them, with their names, if none is named
---- @reply  {total: integer, jobs: {id: string, values: bytes?[]}[]}
+--- @reply  {total: integer, jobs: bytes[]}
 --- @writes none
 
 local set, prefix = KEYS[1], KEYS[2]
@@ -18,6 +18,6 @@ local ids = redis.call(reverse == "1" and "ZREVRANGE" or "ZRANGE", set, offset, 
 local jobs = {}
 for _, id in ipairs(ids) do
   local key = prefix .. id
-  jobs[#jobs + 1] = { id, #fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields)) }
+  jobs[#jobs + 1] = cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields)))
 end
 return { redis.call("ZCARD", set), jobs }

@@ -1,9 +1,9 @@
---- Read some fields of a job.
+--- Read some fields of a job, packed.
 ---
 --- @key    job*  hash  one a job
 --- @arg    id         string  the job
 --- @arg    ...fields  string  the fields, at most 100
---- @reply  bytes?[]
+--- @reply  bytes
 --- @writes none
 
 local prefix = KEYS[1]
@@ -11,4 +11,4 @@ local id = ARGV[1]
 
 local fields = {}
 for i = 2, math.min(#ARGV, 101) do fields[#fields + 1] = ARGV[i] end
-return redis.call("HMGET", prefix .. id, unpack(fields))
+return cmsgpack.pack(redis.call("HMGET", prefix .. id, unpack(fields)))

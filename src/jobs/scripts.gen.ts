@@ -276,21 +276,21 @@ export interface Claim {
     readonly now?: number | Date | null | undefined;
   };
   readonly reply:
-    | { readonly outcome: "claimed"; readonly job: readonly Uint8Array[]; readonly nowMs: number }
+    | { readonly outcome: "claimed"; readonly job: Uint8Array; readonly nowMs: number }
     | { readonly outcome: "not-due"; readonly dueInMs: number }
     | { readonly outcome: "in-progress"; readonly worker: string }
     | { readonly outcome: "ended"; readonly status: string }
     | { readonly outcome: "unknown" };
 }
 
-/** Give one job to a worker, by its id. */
+/** Give one job to a worker, by its id: its hash, packed. */
 export const claim: Script<Claim> = defineScript({
   name: "jobs.claim",
   keys: { ready: "zset", scheduled: "zset", leased: "zset", job: { prefix: "hash" } },
   args: { id: "string", worker: "string", token: "string", leaseMs: "duration", now: { nullable: "instant" } },
   reply: {
     outcomes: {
-      claimed: { job: { array: "bytes" }, nowMs: "instant" },
+      claimed: { job: "bytes", nowMs: "instant" },
       "not-due": { dueInMs: "duration" },
       "in-progress": { worker: "string" },
       ended: { status: "string" },
@@ -328,7 +328,7 @@ local status = job[1]
 if not status then return { "unknown" } end
 if status == "in-progress" then
   if job[2] ~= token then return { "in-progress", job[4] } end
-  return { "claimed", redis.call("HGETALL", key), now }
+  return { "claimed", cmsgpack.pack(redis.call("HGETALL", key)), now }
 end
 if status ~= "queued" and status ~= "scheduled" then return { "ended", status } end
 local due = tonumber(job[3] or 0)
@@ -339,7 +339,7 @@ redis.call("ZREM", scheduled, id)
 redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", now, "lastUpdatedAt", now)
 redis.call("ZADD", leased, now + lease_ms, id)
 if job[5] == "2" then redis.call("PUBLISH", key, "in-progress") end
-return { "claimed", redis.call("HGETALL", key), now }
+return { "claimed", cmsgpack.pack(redis.call("HGETALL", key)), now }
 `,
 });
 
@@ -417,15 +417,15 @@ export interface Get {
     /** the job */
     readonly id: string;
   };
-  readonly reply: readonly Uint8Array[];
+  readonly reply: Uint8Array;
 }
 
-/** Read a job. */
+/** Read a job: the fields of its hash and what they hold by turns, packed. */
 export const get: Script<Get> = defineScript({
   name: "jobs.get",
   keys: { job: { prefix: "hash" } },
   args: { id: "string" },
-  reply: { array: "bytes" },
+  reply: "bytes",
   writes: "none",
   lua: `
 
@@ -437,7 +437,7 @@ export const get: Script<Get> = defineScript({
 local prefix = KEYS[1]
 local id = ARGV[1]
 
-return redis.call("HGETALL", prefix .. id)
+return cmsgpack.pack(redis.call("HGETALL", prefix .. id))
 `,
 });
 
@@ -459,15 +459,15 @@ export interface List {
     /** fields of each job; all of them, with their names, if none is named */
     readonly fields: readonly string[];
   };
-  readonly reply: { readonly total: number; readonly jobs: readonly { readonly id: string; readonly values: readonly (Uint8Array | null)[] }[] };
+  readonly reply: { readonly total: number; readonly jobs: readonly Uint8Array[] };
 }
 
-/** Read a page of the jobs of one set, with the fields asked for. */
+/** Read a page of the jobs of one set, with the fields asked for, each packed. */
 export const list: Script<List> = defineScript({
   name: "jobs.list",
   keys: { set: "zset", job: { prefix: "hash" } },
   args: { offset: "integer", limit: "integer", reverse: "boolean", fields: { rest: "string" } },
-  reply: { record: { total: "integer", jobs: { array: { record: { id: "string", values: { array: { nullable: "bytes" } } } } } } },
+  reply: { record: { total: "integer", jobs: { array: "bytes" } } },
   writes: "none",
   lua: `
 
@@ -489,7 +489,7 @@ local ids = redis.call(reverse == "1" and "ZREVRANGE" or "ZRANGE", set, offset, 
 local jobs = {}
 for _, id in ipairs(ids) do
   local key = prefix .. id
-  jobs[#jobs + 1] = { id, #fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields)) }
+  jobs[#jobs + 1] = cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields)))
 end
 return { redis.call("ZCARD", set), jobs }
 `,
@@ -555,15 +555,15 @@ export interface Peek {
     /** the fields, at most 100 */
     readonly fields: readonly string[];
   };
-  readonly reply: readonly (Uint8Array | null)[];
+  readonly reply: Uint8Array;
 }
 
-/** Read some fields of a job. */
+/** Read some fields of a job, packed. */
 export const peek: Script<Peek> = defineScript({
   name: "jobs.peek",
   keys: { job: { prefix: "hash" } },
   args: { id: "string", fields: { rest: "string" } },
-  reply: { array: { nullable: "bytes" } },
+  reply: "bytes",
   writes: "none",
   lua: `
 
@@ -578,7 +578,7 @@ local id = ARGV[1]
 
 local fields = {}
 for i = 2, math.min(#ARGV, 101) do fields[#fields + 1] = ARGV[i] end
-return redis.call("HMGET", prefix .. id, unpack(fields))
+return cmsgpack.pack(redis.call("HMGET", prefix .. id, unpack(fields)))
 `,
 });
 
