@@ -7,25 +7,29 @@ import { Buffer } from "node:buffer";
  * Source: MessagePack specification, "str format family" and "array format family".
  */
 export class PackedWords {
-  /** How many are still to be read. */
-  left: number;
   readonly #packed: Buffer;
   #at: number;
   #end = 0;
+  #left: number;
 
   constructor(packed: Uint8Array) {
     this.#packed = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
     const head = packed.length === 0 ? 0x90 : (packed[0] as number);
     // `fixarray`, `array 16`, `array 32`.
     this.#at = head === 0xdc ? 3 : head === 0xdd ? 5 : 1;
-    this.left = head === 0xdc ? this.#packed.readUInt16BE(1) : head === 0xdd ? this.#packed.readUInt32BE(1) : head & 0x0f;
+    this.#left = head === 0xdc ? this.#packed.readUInt16BE(1) : head === 0xdd ? this.#packed.readUInt32BE(1) : head & 0x0f;
+  }
+
+  /** How many are still to be read. */
+  get left(): number {
+    return this.#left;
   }
 
   /** Passes over the next word if Redis had none: Lua packs `false` in its place. */
   missing(): boolean {
     if (this.#packed[this.#at] !== 0xc2) return false;
     this.#at++;
-    this.left--;
+    this.#left--;
     return true;
   }
 
@@ -43,7 +47,7 @@ export class PackedWords {
 
   /** Finds where the next word begins and ends; -1 if Lua had `false` in its place. */
   #next(): number {
-    this.left--;
+    this.#left--;
     const packed = this.#packed;
     const at = this.#at;
     const head = packed[at] as number;
