@@ -47,3 +47,20 @@ test.each(payloads)(
     );
   },
 );
+
+test("a job whose hash somebody spoilt keeps none of the others from being claimed", async () => {
+  const store = new JobStore(redis, `q-${randomUUID()}`);
+  await store.createMany(["a", "b", "c", "d"].map((id) => ({ id, name: "n", priority: id === "c" ? 1 : 0 })));
+  for (const id of ["a", "c"]) {
+    const key = store.keys.job + id;
+    await redis.send(["HSET", key, "createdAt", "", "priority", ""], { key, resend: "ok" });
+    await redis.send(["HDEL", key, "name", "maxRetries"], { key, resend: "ok" });
+  }
+  const { jobs } = await store.step({ ...turn, want: 4 });
+  expect(jobs.map(({ id, name, createdAt }) => [id, name, createdAt > 0])).toEqual([
+    ["a", "", false],
+    ["b", "n", true],
+    ["d", "n", true],
+    ["c", "", false],
+  ]);
+});
