@@ -27,4 +27,5 @@ export {
   text,
   withDefault,
 } from "./options.ts";
+export { randomId } from "./random-id.ts";
 export { Service } from "./service.ts";

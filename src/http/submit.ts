@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { toMs } from "../core/index.ts";
+import { randomId, toMs } from "../core/index.ts";
 import { type AddOptions, type Job, JobTooLargeError, type StoredJob } from "../jobs/index.ts";
 import { checkContentType, readBody, readText } from "./body.ts";
 import { checkFingerprint, fingerprintHeader, fingerprintOf, jobIdOf, readIdempotencyKey } from "./idempotency.ts";
@@ -77,7 +76,7 @@ export class Submitter {
     };
     const scope = { route: `${route.method} ${route.path}`, principal };
     return {
-      id: key === undefined ? randomUUID() : jobIdOf(scope, key, secret),
+      id: key === undefined ? randomId() : jobIdOf(scope, key, secret),
       payload,
       fingerprint,
       options: {

@@ -7,39 +7,42 @@
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused
 --- @key    job*       hash  one a job
---- @arg    sure  boolean   a message that nobody hears is known to be unheard: not in a cluster
---- @arg    named boolean   ids were chosen by the caller, so jobs of the same may have been before
---- @arg    now   instant?  instead of the server's clock, in tests
---- @arg    ...job {id: string, name: string, max_retries: integer, payload: bytes?, more: hash<bytes>} what to add, in order; `more` is what few jobs have, with `delayMs` or `due`
+--- @arg    sure        boolean   a message that nobody hears is known to be unheard: not in a cluster
+--- @arg    named       boolean   ids were chosen by the caller, so jobs of the same may have been before
+--- @arg    now         instant?  instead of the server's clock, in tests
+--- @arg    name        string    of all that are not among the others
+--- @arg    max_retries integer   of all that are not among the others
+--- @arg    jobs {id: string, payload: bytes?}[] what to add, in order
+--- @arg    ...others {place: integer, name: string, max_retries: integer, more: hash<bytes>} what differs in some of them, by their place from 1; `more` is what few jobs have, with `delayMs` or `due`
 --- @reply  integer[]
 --- @writes idempotent
 
 local ready, scheduled, dead, done, idle, meta, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local sure, named, now_given = ARGV[1], ARGV[2], ARGV[3]
+local sure, named, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 --- @include now
 --- @include wake
---- @include read-rows
---- @include read-more
+--- @include keys-of
+--- @include read-others
 
+if count == 0 then return {} end
 local now = now_ms(now_given)
-local starts, keys, suspect = read_rows(ARGV, 4, prefix)
-if #starts == 0 then return {} end
+local keys, suspect = keys_of(ARGV, 7, count, prefix, named == "1")
+local others = read_others(ARGV, 7 + 2 * count, now)
 suspect = suspect or redis.call("EXISTS", unpack(keys)) > 0
 
 -- A line of its own for each priority, 2^42 places long; 2^11 lines fill the 53 bits of a score.
-local place = redis.call("HINCRBY", meta, "order", #starts) - #starts
+local place = redis.call("HINCRBY", meta, "order", count) - count
 local stamp = string.format("%d", now)
 local existing, waiting, delayed, new, ids = {}, {}, {}, {}, {}
-for i, at in ipairs(starts) do
-  local id, name, retries, payload, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local key = keys[i]
+for i, key in ipairs(keys) do
+  local id, payload = ARGV[5 + 2 * i], ARGV[6 + 2 * i]
   if suspect and redis.call("EXISTS", key) == 1 then
     existing[#existing + 1] = i
   else
     ids[#ids + 1] = id
-    local priority, due, more = 0, now, nil
-    if count > 0 then priority, due, more = read_more(ARGV, at + 5, count, now) end
+    local name, retries, priority, due, more = common_name, common_retries, 0, now, nil
+    if others[i] then name, retries, priority, due, more = unpack(others[i]) end
     local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
     redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
     if payload == "" then redis.call("HDEL", key, "payload") end

@@ -32,15 +32,20 @@ const payloads: readonly [string, boolean, fc.Arbitrary<Uint8Array | string>][] 
 test.each(payloads)(
   "plain jobs and those that have more to them are claimed in order, whole, as %s",
   async (_, text, payload) => {
-    const job = fc.record({ terms: fc.oneof(fc.constant({}), terms), payload: fc.option(payload, { nil: undefined }) });
+    const job = fc.record({
+      name: fc.constantFrom("n", "n", "m"),
+      maxRetries: fc.constantFrom(3, 3, 0),
+      terms: fc.oneof(fc.constant({}), terms),
+      payload: fc.option(payload, { nil: undefined }),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(job, { maxLength: 30 }), async (added) => {
         const store = new JobStore(redis, `q-${randomUUID()}`, { text });
-        const line = added.map((each, index): NewJob => ({ ...each.terms, id: `${index}`, name: "n", payload: each.payload }));
+        const line = added.map(({ terms, ...job }, index): NewJob => ({ ...terms, ...job, id: `${index}` }));
         await store.createMany(line);
         const { jobs } = await store.step({ ...turn, want: 30 });
         const inLine = [...line].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
-        const claimed = { status: "in-progress", workerId: "w", priority: 0, maxRetries: 3 };
+        const claimed = { status: "in-progress", workerId: "w", priority: 0 };
         expect(jobs).toMatchObject(inLine.map((each) => ({ ...claimed, ...each })));
       }),
       { numRuns: 40 },

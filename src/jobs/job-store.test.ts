@@ -299,6 +299,13 @@ test("whoever adds a job hears that it was made, also if only the second try was
   }
 });
 
+test("of jobs of one id that are added in one call the first is made, and the others are told that it is there", async () => {
+  const store = await storeWith([]);
+  const added = await store.createMany(["first", "second", "third"].map((name) => ({ id: "a", name })));
+  expect(added.map(({ created }) => created)).toEqual([true, false, false]);
+  expect((await store.list("ready")).jobs.map(({ name }) => name)).toEqual(["first"]);
+});
+
 test("a page of jobs is read from either end, without payloads unless asked for", async () => {
   const store = await storeWith(
     Array.from({ length: 7 }, (_, index) => ({ id: `${index}`, name: "n", payload: "p", trace: "t" })),

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { RedisPort } from "../client/index.ts";
 import {
   type Duration,
   duration,
   InvalidInputError,
   integer,
+  randomId,
   readOptions,
   refuseUnknown,
   required,
@@ -21,7 +21,7 @@ import type { JobStatus, StoredJob } from "./job.ts";
 import { type JobChanges, readChanges } from "./job-changes.ts";
 import { jsonOf, unpackJob } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
-import { checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
+import { additionOf, checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
 import { type JobSet, type PageOptions, pageMax, readPage } from "./page.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
@@ -107,7 +107,8 @@ export class JobStore {
     if (rows.length === 0) return [];
     const { ready, scheduled, dead, done, idle, meta, job } = this.keys;
     const keys = { ready, scheduled, dead, done, idle, meta, job };
-    const args = { sure: this.#sure, named: rows.some(({ ownId }) => ownId !== true), now: this.limits.now(), job: rows };
+    const named = rows.some(({ ownId }) => !ownId);
+    const args = { sure: this.#sure, named, now: this.limits.now(), ...additionOf(rows) };
     const existing = await run(this.redis, scripts.add, keys, args, options);
     const created = rows.map(({ id }) => ({ id, created: true }));
     for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
@@ -369,7 +370,7 @@ function leaseOf(owner: string, options: ClaimOptions): number {
 }
 
 function newToken(worker: string): string {
-  return `${worker}:${randomUUID()}`;
+  return `${worker}:${randomId()}`;
 }
 
 function unfit(field: string, expects: string, value: unknown): InvalidInputError {

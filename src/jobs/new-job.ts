@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { type Duration, InvalidInputError, show, toMs } from "../core/index.ts";
+import { type Duration, InvalidInputError, randomId, show, toMs } from "../core/index.ts";
 import type { StoredJob } from "./job.ts";
 import { type JobHash, toHash } from "./job-hash.ts";
+import type { Add } from "./scripts.gen.ts";
 
 /** A job to be created. Payload and the rest are stored as they are. */
 export interface NewJob
@@ -31,7 +31,7 @@ export interface JobRow {
   readonly maxRetries: number;
   readonly payload: Uint8Array | string | undefined;
   /** What few jobs have: other fields, and when it is due. A claim reads the whole hash of a job that has any. */
-  readonly more: JobHash;
+  readonly more: JobHash | undefined;
 }
 
 /** What is to be done. */
@@ -46,7 +46,7 @@ type Terms = { readonly [Term in Exclude<keyof NewJob, keyof Work>]?: NewJob[Ter
  * @throws {InvalidInputError} `INPUT_INVALID`, naming the field
  */
 export function rowOf({ name, payload, timeoutMs }: Work, terms: Terms, defaultRetries: number): JobRow {
-  const { delay, runAt, id = randomUUID(), priority = 0, maxRetries = defaultRetries } = terms;
+  const { delay, runAt, id = randomId(), priority = 0, maxRetries = defaultRetries } = terms;
   if (terms.id !== undefined) checkId(id);
   checkPriority(priority);
   if (typeof name !== "string" || name.length === 0 || name.length > 200)
@@ -57,18 +57,27 @@ export function rowOf({ name, payload, timeoutMs }: Work, terms: Terms, defaultR
   return { id, ownId: terms.id === undefined, name, maxRetries, payload, more: moreOf(terms, priority, timeoutMs) };
 }
 
-const nothing: JobHash = Object.freeze({});
-
-function moreOf(terms: Terms, priority: number, timeoutMs: number | undefined): JobHash {
+function moreOf(terms: Terms, priority: number, timeoutMs: number | undefined): JobHash | undefined {
   const { delay, runAt, trace, headers, routeParams, queryParams } = terms;
   // A delay or a limit of nothing is a value too.
   const isPlain =
     priority === 0 && (delay ?? runAt ?? timeoutMs) === undefined && !(trace || headers || routeParams || queryParams);
-  if (isPlain) return nothing;
+  if (isPlain) return undefined;
   const more: Record<string, string | Uint8Array> = toHash({ priority, timeoutMs, trace, headers, routeParams, queryParams });
   if (delay !== undefined) more["delayMs"] = String(toMs(delay, "delay"));
   if (runAt !== undefined) more["due"] = String(instantOf(runAt));
   return more;
+}
+
+/** Jobs as the script takes them: most are told by their id and payload, and have their name and retries in common. */
+export function additionOf(rows: readonly JobRow[]): Pick<Add["args"], "name" | "maxRetries" | "jobs" | "others"> {
+  const { name, maxRetries } = rows[0] as JobRow;
+  const others: Add["args"]["others"][number][] = [];
+  for (const [index, row] of rows.entries()) {
+    if (row.more === undefined && row.name === name && row.maxRetries === maxRetries) continue;
+    others.push({ place: index + 1, name: row.name, maxRetries: row.maxRetries, more: row.more ?? {} });
+  }
+  return { name, maxRetries, jobs: rows, others };
 }
 
 function instantOf(runAt: unknown): number {

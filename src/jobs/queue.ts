@@ -39,7 +39,7 @@ export interface QueueOptions extends Omit<JobStoreOptions, "text"> {
 
 /** How a job is added. */
 export interface AddOptions {
-  /** Adding a second job of the same id changes nothing. @default a random UUID */
+  /** Adding a second job of the same id changes nothing. @default a random one, of 22 characters */
   readonly id?: string | undefined;
   /** Run it so long from now. */
   readonly delay?: Duration | undefined;
@@ -351,8 +351,8 @@ export class Queue<Types extends JobTypes = JobTypes> {
     return rowOf(work, options, (this.stores[0] as JobStore).limits.maxRetries);
   }
 
-  async #submit(row: JobRow): Promise<Created> {
-    return await (this.#adds[this.#partitions.indexOf(row.id)] as Coalescer<JobRow, Created>).submit(row);
+  #submit(row: JobRow): Promise<Created> {
+    return (this.#adds[this.#partitions.indexOf(row.id)] as Coalescer<JobRow, Created>).submit(row);
   }
 
   async #create(store: JobStore, rows: readonly JobRow[]): Promise<readonly Created[]> {

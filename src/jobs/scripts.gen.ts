@@ -29,8 +29,14 @@ export interface Add {
     readonly named: boolean;
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
-    /** what to add, in order; `more` is what few jobs have, with `delayMs` or `due` */
-    readonly job: readonly { readonly id: string; readonly name: string; readonly maxRetries: number; readonly payload?: Uint8Array | string | null | undefined; readonly more: { readonly [field: string]: Uint8Array | string } }[];
+    /** of all that are not among the others */
+    readonly name: string;
+    /** of all that are not among the others */
+    readonly maxRetries: number;
+    /** what to add, in order */
+    readonly jobs: readonly { readonly id: string; readonly payload?: Uint8Array | string | null | undefined }[];
+    /** what differs in some of them, by their place from 1; `more` is what few jobs have, with `delayMs` or `due` */
+    readonly others: readonly { readonly place: number; readonly name: string; readonly maxRetries: number; readonly more: { readonly [field: string]: Uint8Array | string } }[];
   };
   readonly reply: readonly number[];
 }
@@ -39,7 +45,7 @@ export interface Add {
 export const add: Script<Add> = defineScript({
   name: "jobs.add",
   keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
-  args: { sure: "boolean", named: "boolean", now: { nullable: "instant" }, job: { rest: { record: { id: "string", name: "string", maxRetries: "integer", payload: { nullable: "bytes" }, more: { hash: "bytes" } } } } },
+  args: { sure: "boolean", named: "boolean", now: { nullable: "instant" }, name: "string", maxRetries: "integer", jobs: { array: { record: { id: "string", payload: { nullable: "bytes" } } } }, others: { rest: { record: { place: "integer", name: "string", maxRetries: "integer", more: { hash: "bytes" } } } } },
   reply: { array: "integer" },
   writes: "idempotent",
   lua: `
@@ -58,32 +64,35 @@ export const add: Script<Add> = defineScript({
 
 
 
+
+
+
 local ready, scheduled, dead, done, idle, meta, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local sure, named, now_given = ARGV[1], ARGV[2], ARGV[3]
+local sure, named, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
-local function read_rows(words, first, prefix) local starts, keys, seen, twice = {}, {}, {}, false local at = first for _ = 1, #words do if at > #words then break end local id = words[at] twice = twice or seen[id] == true seen[id] = true starts[#starts + 1] = at keys[#keys + 1] = prefix .. id at = at + 5 + 2 * tonumber(words[at + 4]) end return starts, keys, twice end
-local function read_more(words, first, count, now) local priority, due, fields = 0, now, { "more", "1" } for at = first, first + 2 * count - 1, 2 do local field, value = words[at], words[at + 1] if field == "delayMs" then due = now + tonumber(value) elseif field == "due" then due = tonumber(value) else if field == "priority" then priority = tonumber(value) end fields[#fields + 1] = field fields[#fields + 1] = value end end if due > now then local later = { "status", "scheduled", "retryDelayUntil", string.format("%.0f", due) } for _, word in ipairs(later) do fields[#fields + 1] = word end end return priority, due, fields end
+local function keys_of(words, first, count, prefix, looked) local keys, seen, twice = {}, {}, false for i = 1, count do local id = words[first + 2 * i - 2] keys[i] = prefix .. id if looked then twice = twice or seen[id] == true seen[id] = true end end return keys, twice end
+local function read_more(words, first, count, now) local priority, due, fields = 0, now, { "more", "1" } for at = first, first + 2 * count - 1, 2 do local field, value = words[at], words[at + 1] if field == "delayMs" then due = now + tonumber(value) elseif field == "due" then due = tonumber(value) else if field == "priority" then priority = tonumber(value) end fields[#fields + 1] = field fields[#fields + 1] = value end end if due > now then local later = { "status", "scheduled", "retryDelayUntil", string.format("%.0f", due) } for _, word in ipairs(later) do fields[#fields + 1] = word end end return priority, due, fields end local function read_others(words, first, now) local others, at = {}, first for _ = 1, #words do if at > #words then break end local count = tonumber(words[at + 3]) local priority, due, more = 0, now, nil if count > 0 then priority, due, more = read_more(words, at + 4, count, now) end others[tonumber(words[at])] = { words[at + 1], words[at + 2], priority, due, more } at = at + 4 + 2 * count end return others end
 
+if count == 0 then return {} end
 local now = now_ms(now_given)
-local starts, keys, suspect = read_rows(ARGV, 4, prefix)
-if #starts == 0 then return {} end
+local keys, suspect = keys_of(ARGV, 7, count, prefix, named == "1")
+local others = read_others(ARGV, 7 + 2 * count, now)
 suspect = suspect or redis.call("EXISTS", unpack(keys)) > 0
 
 
-local place = redis.call("HINCRBY", meta, "order", #starts) - #starts
+local place = redis.call("HINCRBY", meta, "order", count) - count
 local stamp = string.format("%d", now)
 local existing, waiting, delayed, new, ids = {}, {}, {}, {}, {}
-for i, at in ipairs(starts) do
-  local id, name, retries, payload, count = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local key = keys[i]
+for i, key in ipairs(keys) do
+  local id, payload = ARGV[5 + 2 * i], ARGV[6 + 2 * i]
   if suspect and redis.call("EXISTS", key) == 1 then
     existing[#existing + 1] = i
   else
     ids[#ids + 1] = id
-    local priority, due, more = 0, now, nil
-    if count > 0 then priority, due, more = read_more(ARGV, at + 5, count, now) end
+    local name, retries, priority, due, more = common_name, common_retries, 0, now, nil
+    if others[i] then name, retries, priority, due, more = unpack(others[i]) end
     local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
     redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
     if payload == "" then redis.call("HDEL", key, "payload") end
