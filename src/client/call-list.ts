@@ -1,3 +1,4 @@
+import type { BusyPoll } from "./busy-poll.ts";
 import type { Call } from "./calls.ts";
 
 /**
@@ -9,15 +10,20 @@ import type { Call } from "./calls.ts";
 export class CallList {
   readonly #timeoutMs: number | undefined;
   readonly #expire: (call: Call) => void;
+  readonly #poll: BusyPoll | undefined;
   #first: Call | undefined;
   #last: Call | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeoutMs the timeout of every call; `undefined` if each looks after itself */
-  constructor(timeoutMs: number | undefined, expire: (call: Call) => void) {
+  /**
+   * @param timeoutMs the timeout of every call; `undefined` if each looks after itself
+   * @param poll hears of every call that comes and goes
+   */
+  constructor(timeoutMs: number | undefined, expire: (call: Call) => void, poll: BusyPoll | undefined) {
     // A timer has 31 bits of milliseconds; what is longer is for ever.
     this.#timeoutMs = timeoutMs !== undefined && timeoutMs < 2 ** 31 ? timeoutMs : undefined;
     this.#expire = expire;
+    this.#poll = poll;
   }
 
   get first(): Call | undefined {
@@ -30,6 +36,7 @@ export class CallList {
     if (this.#last === undefined) this.#begin(call);
     else this.#last.after = call;
     this.#last = call;
+    this.#poll?.began();
   }
 
   remove(call: Call): void {
@@ -38,6 +45,7 @@ export class CallList {
     if (call.after === undefined) this.#last = call.before;
     else call.after.before = call.before;
     call.list = call.before = call.after = undefined;
+    this.#poll?.ended();
     // The timer stays for the calls to come; while there are none it keeps nothing alive.
     if (this.#first === undefined) this.#timer?.unref();
   }

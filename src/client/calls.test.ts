@@ -28,7 +28,7 @@ const nothing = new Promise<never>(() => {});
 
 describe("calls", () => {
   test("each expires at its own deadline, oldest first, and what is answered does not", async () => {
-    const calls = new Calls(40);
+    const calls = new Calls(40, false);
     const ended: string[] = [];
     const began = performance.now();
     const watch = (name: string, answer: Promise<unknown>, timeoutMs?: number): Promise<void> =>
@@ -54,7 +54,7 @@ describe("calls", () => {
   });
 
   test("a call that ended takes its attempt back, and hears no late answer", async () => {
-    const calls = new Calls(60_000);
+    const calls = new Calls(60_000, false);
     const sent = new Sent(false);
     let answer = (_: string): void => {};
     const call = calls.watch(sent, new Promise((resolve) => (answer = resolve)), {}, reader);
@@ -70,7 +70,7 @@ describe("calls with one signal", () => {
   test("are all ended by it, and however many they are, Node warns of no leak", async () => {
     const warnings = vi.spyOn(process, "emitWarning");
     onTestFinished(() => warnings.mockRestore());
-    const calls = new Calls(60_000);
+    const calls = new Calls(60_000, false);
     const stop = new AbortController();
     const watch = (answer: Promise<unknown> = nothing): Promise<unknown> =>
       calls.watch(new Sent(true), answer, { signal: stop.signal }, reader).catch((error: ClientError) => error.code);
@@ -84,7 +84,7 @@ describe("calls with one signal", () => {
   });
 
   test("leave no listener on it when they are answered", async () => {
-    const calls = new Calls(60_000);
+    const calls = new Calls(60_000, false);
     const { signal } = new AbortController();
     const answers = ["a", "b"].map((answer) => calls.watch(new Sent(true), Promise.resolve(answer), { signal }, reader));
     expect(await Promise.all(answers)).toEqual(["a", "b"]);

@@ -1,6 +1,7 @@
 import { AbortListeners } from "../core/index.ts";
 import type { Reply } from "../port/index.ts";
 import { type ClientError, failure } from "../port/index.ts";
+import { BusyPoll } from "./busy-poll.ts";
 import { CallList } from "./call-list.ts";
 import { timerMax } from "./within.ts";
 
@@ -50,12 +51,18 @@ export class Calls {
   readonly #timeoutMs: number;
   /** The timeouts that are used, with a list each; what comes after the first few has timers of its own. */
   readonly #lists = new Map<number, CallList>();
-  readonly #unusual = new CallList(undefined, expire);
+  readonly #unusual: CallList;
+  readonly #poll: BusyPoll | undefined;
   #closed = false;
 
-  /** @param timeoutMs how long a call takes at most that does not say so itself */
-  constructor(timeoutMs: number) {
+  /**
+   * @param timeoutMs how long a call takes at most that does not say so itself
+   * @param busyPoll whether replies that come soon are waited for awake
+   */
+  constructor(timeoutMs: number, busyPoll: boolean) {
     this.#timeoutMs = timeoutMs;
+    this.#poll = busyPoll ? new BusyPoll() : undefined;
+    this.#unusual = new CallList(undefined, expire, this.#poll);
   }
 
   /** A refusal for what comes after `close`, or after its own signal; `undefined` if it may go on. */
@@ -117,7 +124,7 @@ export class Calls {
     const known = this.#lists.get(timeoutMs);
     if (known !== undefined) return known;
     if (this.#lists.size === listsMax) return this.#unusual;
-    const list = new CallList(timeoutMs, expire);
+    const list = new CallList(timeoutMs, expire, this.#poll);
     this.#lists.set(timeoutMs, list);
     return list;
   }

@@ -1,14 +1,12 @@
-import { accept, type Duration, duration, InvalidInputError, oneOf, readOptions, withDefault } from "../core/index.ts";
-import type { RedisPort } from "../port/index.ts";
+import { type Duration, InvalidInputError, oneOf, readOptions } from "../core/index.ts";
+import { type PortOptions, portFields, type RedisPort } from "../port/index.ts";
 import { ConnectError } from "./errors.ts";
 import { connectIoredis } from "./ioredis/connect.ts";
 import { connectNodeRedis } from "./node-redis/connect.ts";
 import { isMemoryUrl, readRedisUrl } from "./redis-url.ts";
 
 /** How `connect` connects. */
-export interface ConnectOptions {
-  /** Put before every key, with a colon, so that several programs can share a Redis. @default none */
-  readonly prefix?: string;
+export interface ConnectOptions extends PortOptions {
   /** How long connecting may take, and each call that does not say so itself. @default "5s" */
   readonly timeout?: Duration;
   /** The client library to use. @default the one that is installed, ioredis if both are */
@@ -34,14 +32,7 @@ const order = ["ioredis", "node-redis"] as const;
  * await redis.close();
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<RedisPort> {
-  const { prefix, timeout, client } = readOptions("connect", options, {
-    prefix: withDefault(
-      accept<string>("text", (value) => typeof value === "string"),
-      "",
-    ),
-    timeout: withDefault(duration({ min: 1 }), "5s"),
-    client: oneOf(...order),
-  });
+  const { client, timeout, ...rest } = readOptions("connect", options, { ...portFields, client: oneOf(...order) });
   if (isMemoryUrl(url)) {
     if (client !== undefined) {
       throw new InvalidInputError(
@@ -52,9 +43,9 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     }
     // biome-ignore lint/style/noRestrictedImports: memory: is one of the ways to connect, and the engine is loaded for those who ask for it
     const { openMemory } = await import("../embedded/index.ts");
-    return openMemory(url, { prefix, timeout });
+    return openMemory(url, { ...rest, timeout });
   }
-  const request = { target: readRedisUrl(url), prefix, timeoutMs: timeout };
+  const request = { target: readRedisUrl(url), settings: { ...rest, timeoutMs: timeout } };
   for (const name of client === undefined ? order : [client]) {
     const port = await (name === "ioredis" ? connectIoredis(request) : connectNodeRedis(request));
     if (port !== undefined) return port;

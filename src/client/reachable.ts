@@ -1,3 +1,4 @@
+import type { PortSettings } from "../port/index.ts";
 import { ConnectError } from "./errors.ts";
 import { describeTarget, type RedisTarget } from "./redis-url.ts";
 import { after } from "./within.ts";
@@ -5,8 +6,7 @@ import { after } from "./within.ts";
 /** What an adapter needs to connect. */
 export interface ConnectRequest {
   readonly target: RedisTarget;
-  readonly prefix: string;
-  readonly timeoutMs: number;
+  readonly settings: PortSettings;
 }
 
 /** What a server says that waiting does not change. */

@@ -8,5 +8,5 @@ export { type Applied, ClientError, type ClientErrorCode } from "./errors.ts";
 export { failure } from "./failure.ts";
 export { guarded } from "./guarded.ts";
 export type { Arg, BlockOptions, Listener, PortTraits, RedisPort, Reply, SendOptions, Unsubscribe } from "./port.ts";
-export { type PortOptions, type PortSettings, readPortOptions } from "./port-options.ts";
+export { type PortOptions, type PortSettings, portFields, readPortOptions } from "./port-options.ts";
 export { refusal } from "./refusal.ts";

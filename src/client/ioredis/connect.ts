@@ -16,11 +16,12 @@ const pause = backoff({ base: 50, factor: 2, max: "2s", jitter: "half" });
  *
  * @public to `connect`, not to users
  */
-export async function connectIoredis({ target, prefix, timeoutMs }: ConnectRequest): Promise<RedisPort | undefined> {
+export async function connectIoredis({ target, settings }: ConnectRequest): Promise<RedisPort | undefined> {
   const library = await loadClient("ioredis", () => import("ioredis"));
   if (library === undefined) return undefined;
+  const { timeoutMs } = settings;
   const client = makeClient(library, target, timeoutMs);
-  const port = new IoredisPort(client, { prefix, timeoutMs, end: () => client.disconnect() });
+  const port = new IoredisPort(client, { ...settings, end: () => client.disconnect() });
   try {
     await reachable(target, timeoutMs, (report) => ready(client, report));
   } catch (error) {

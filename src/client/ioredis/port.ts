@@ -47,13 +47,13 @@ export class IoredisPort implements RedisPort {
   readonly #cluster: boolean;
   readonly #end: () => void;
 
-  constructor(client: IoredisClient, { prefix, timeoutMs, end = ignore }: PortSettings) {
+  constructor(client: IoredisClient, { prefix, timeoutMs, busyPoll, end = ignore }: PortSettings) {
     refuseKeyPrefix(client);
     this.#client = client;
     this.#end = end;
     this.#cluster = isCluster(client);
     this.#Command = portCommandClass(client);
-    this.#calls = new Calls(timeoutMs);
+    this.#calls = new Calls(timeoutMs, busyPoll);
     const source = { client, timeoutMs, known: () => this.#known() };
     this.#subscriptions = new Subscriptions((events) => openSubscriber(source, events), timeoutMs);
     this.#blocking = new Blocking({

@@ -18,9 +18,10 @@ const pause = backoff({ base: 50, factor: 2, max: "2s", jitter: "half" });
  *
  * @public to `connect`, not to users
  */
-export async function connectNodeRedis({ target, prefix, timeoutMs }: ConnectRequest): Promise<RedisPort | undefined> {
+export async function connectNodeRedis({ target, settings }: ConnectRequest): Promise<RedisPort | undefined> {
   const library = await loadClient("redis", () => import("redis"));
   if (library === undefined) return undefined;
+  const { timeoutMs } = settings;
   if (target.kind === "sentinel") {
     throw new ConnectError(
       "CONNECT_NO_CLIENT",
@@ -28,7 +29,7 @@ export async function connectNodeRedis({ target, prefix, timeoutMs }: ConnectReq
     );
   }
   const client = makeClient(library, target, timeoutMs);
-  const port = new NodeRedisPort(client, { prefix, timeoutMs, end: () => end(client) });
+  const port = new NodeRedisPort(client, { ...settings, end: () => end(client) });
   try {
     await reachable(target, timeoutMs, (report) => {
       for (const event of ["error", "node-error"]) client.on(event, report);

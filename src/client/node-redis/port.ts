@@ -44,12 +44,12 @@ export class NodeRedisPort implements RedisPort {
   readonly #blocking: Blocking;
   readonly #end: () => void;
 
-  constructor(client: NodeRedisClient, { prefix, timeoutMs, end = ignore }: PortSettings) {
+  constructor(client: NodeRedisClient, { prefix, timeoutMs, busyPoll, end = ignore }: PortSettings) {
     refuseKeyPrefix(client);
     const cluster = isCluster(client);
     this.#client = client;
     this.#end = end;
-    this.#calls = new Calls(timeoutMs);
+    this.#calls = new Calls(timeoutMs, busyPoll);
     const source = { client, timeoutMs, known: () => this.#known() };
     this.#subscriptions = new Subscriptions((events) => openSubscriber(source, events), timeoutMs);
     this.#blocking = new Blocking({
