@@ -37,18 +37,30 @@ function polled(): { readonly loop: TestLoop; readonly poll: BusyPoll } {
   return { loop, poll: new BusyPoll(loop) };
 }
 
-/** Makes calls one after the other whose replies take so long. Answers for how many the loop stayed awake. */
-function call(loop: TestLoop, poll: BusyPoll, calls: number, replyMs: number): number {
+/** How long a reply takes, in ms, for a loop that is awake and for one that sleeps. */
+interface Wait {
+  readonly awake: number;
+  readonly asleep: number;
+}
+
+/** Makes calls one after the other, of one kind or of several by turns. Answers for how many the loop stayed awake. */
+function call(loop: TestLoop, poll: BusyPoll, calls: number, ...kinds: readonly Wait[]): number {
   let awake = 0;
   for (let index = 0; index < calls; index++) {
+    const wait = kinds[index % kinds.length] as Wait;
     poll.began();
-    if (loop.awake) awake++;
-    loop.turn(Math.round(replyMs / 0.01), 0.01);
+    if (loop.awake) {
+      awake++;
+      loop.turn(Math.round(wait.awake / 0.01), 0.01);
+    } else loop.turn(1, wait.asleep);
     poll.ended();
     loop.turn(1, 0);
   }
   return awake;
 }
+
+const near: Wait = { awake: 0.07, asleep: 0.14 };
+const far: Wait = { awake: 0.2, asleep: 0.24 };
 
 test("the loop stays awake until a reply has come, and no longer", () => {
   const { loop, poll } = polled();
@@ -60,14 +72,14 @@ test("the loop stays awake until a reply has come, and no longer", () => {
   expect(loop.awake).toBe(false);
 });
 
-test("it sleeps if no reply has come for a quarter of a millisecond", () => {
+test("it sleeps if no reply has come for 0.3 ms", () => {
   const { loop, poll } = polled();
   poll.began();
   poll.began();
-  loop.turn(24, 0.01);
+  loop.turn(29, 0.01);
   poll.ended();
   // The other reply has as long again.
-  loop.turn(25, 0.01);
+  loop.turn(29, 0.01);
   expect(loop.awake).toBe(true);
   loop.turn(2, 0.01);
   expect(loop.awake).toBe(false);
@@ -76,35 +88,54 @@ test("it sleeps if no reply has come for a quarter of a millisecond", () => {
   expect(loop.awake).toBe(false);
 });
 
-test("it goes on for replies that come soon", () => {
+test("where a loop that is awake has its replies sooner, it stays awake for all but one in 61", () => {
   const { loop, poll } = polled();
-  expect(call(loop, poll, 2_000, 0.1)).toBe(2_000);
+  expect(call(loop, poll, 64, near)).toBe(32);
+  expect(call(loop, poll, 6_100, near)).toBe(6_000);
 });
 
-test.each([0.15, 0.24, 5])("where replies take %d ms one call in 256 is polled for", (replyMs) => {
+test.each<[string, Wait]>([
+  ["as late", { awake: 0.2, asleep: 0.2 }],
+  ["hardly sooner", far],
+  ["very late", { awake: 5, asleep: 5 }],
+])("where it has them %s, it sleeps for all but one in 251", (_, wait) => {
   const { loop, poll } = polled();
-  call(loop, poll, 100, replyMs);
-  expect(call(loop, poll, 2_560, replyMs)).toBe(10);
+  call(loop, poll, 64, wait);
+  expect(call(loop, poll, 2_510, wait)).toBe(10);
 });
 
-test("it learns that replies come soon again", () => {
+test("it learns that Redis has come nearer, or gone farther away", () => {
   const { loop, poll } = polled();
-  call(loop, poll, 100, 5);
-  call(loop, poll, 256 * 16, 0.05);
-  expect(call(loop, poll, 100, 0.05)).toBe(100);
+  call(loop, poll, 64, far);
+  call(loop, poll, 251 * 20, near);
+  expect(call(loop, poll, 61, near)).toBe(60);
+  call(loop, poll, 61 * 20, far);
+  expect(call(loop, poll, 251, far)).toBe(1);
+});
+
+test("calls of two kinds that alternate are both measured", () => {
+  const { loop, poll } = polled();
+  const [short, long] = [
+    { awake: 0.05, asleep: 0.1 },
+    { awake: 0.15, asleep: 0.2 },
+  ];
+  call(loop, poll, 64, short, long);
+  expect(call(loop, poll, 6_100, short, long)).toBe(6_000);
 });
 
 test("replies that come together were waited for once", () => {
   const { loop, poll } = polled();
-  for (let round = 0; round < 40; round++) {
-    for (let index = 0; index < 100; index++) poll.began();
-    loop.turn(20, 0.01);
-    // Were each counted, 99 of 100 had not been waited for at all.
-    for (let index = 0; index < 100; index++) poll.ended();
+  let awake = 0;
+  for (let index = 0; index < 64 + 251 * 12; index++) {
+    // A hundred that come together and soon, then two that come late, each.
+    const [calls, rounds] = index % 3 === 0 ? [100, 15] : [1, 25];
+    for (let each = 0; each < calls; each++) poll.began();
+    if (index >= 64 && loop.awake) awake++;
+    loop.turn(rounds, 0.01);
+    for (let each = 0; each < calls; each++) poll.ended();
     loop.turn(1, 0);
   }
-  poll.began();
-  expect(loop.awake).toBe(false);
+  expect(awake).toBe(12);
 });
 
 describe("a connection", () => {
