@@ -8,8 +8,8 @@ export interface PortOptions {
   /** How long a call may take that does not say so itself, waiting for a connection included. @default "5s" */
   readonly timeout?: Duration;
   /**
-   * Waits awake for replies that come within a quarter of a millisecond, as from a Redis on the same machine: one caller then waits
-   * half as long, and the process looks busier than it is. Where replies take longer it has no effect.
+   * Waits awake for replies where they come sooner for it, as from a Redis on the same machine: one caller then waits about half as
+   * long, and the process looks busier than it is. Has no effect on `memory:`.
    * @default true if there are two processors or more
    */
   readonly busyPoll?: boolean;
