@@ -6,6 +6,8 @@
 --- @key    done       zset  id → expires at, ms
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused, watched
+--- @key    plain      hash  id → a folded job, as it was added
+--- @key    course     hash  id → how far a folded job has come
 --- @key    job*       hash  one a job
 --- @arg    id       string    the job
 --- @arg    keep_ms  duration  how long a canceled job is kept
@@ -15,15 +17,19 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], done = KEYS[4], meta = KEYS[6], job = KEYS[7] }
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], done = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
 local idle = KEYS[5]
 local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 --- @include now
 --- @include cancel-job
 --- @include read-tokens
+--- @include unfold
+--- @include expire-folded
 
+local now = now_ms(now_given)
 local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "workerId", "notify")
 local status = job[1]
 if not status then return { "unknown" } end
@@ -36,7 +42,8 @@ local lease_end = redis.call("ZSCORE", queue.leased, id)
 if lease_end then read_tokens(queue.meta, tonumber(lease_end)) end
 redis.call("ZREM", queue.leased, id)
 redis.call("HDEL", key, "token")
-cancel_job(queue, id, now_ms(now_given), keep_ms)
+cancel_job(queue, id, now, keep_ms)
+expire_folded(queue, now)
 if job[3] then redis.call("PUBLISH", key, "canceled") end
 if status == "in-progress" then redis.call("PUBLISH", idle .. ":" .. job[2], "cancel " .. id) end
 return { "canceled", status }

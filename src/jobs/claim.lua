@@ -3,6 +3,8 @@
 --- @key    ready      zset  id → priority, then age
 --- @key    scheduled  zset  id → due, ms
 --- @key    leased     zset  id → lease end, ms
+--- @key    plain      hash  id → a folded job, as it was added
+--- @key    course     hash  id → how far a folded job has come
 --- @key    job*       hash  one a job
 --- @arg    id        string    the job
 --- @arg    worker    string    who claims
@@ -16,13 +18,15 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local ready, scheduled, leased, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local ready, scheduled, leased, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
 local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 
 --- @include now
+--- @include unfold
 
 local now = now_ms(now_given)
-local key = prefix .. id
+local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "token", "retryDelayUntil", "workerId", "notify")
 local status = job[1]
 if not status then return { "unknown" } end

@@ -25,7 +25,7 @@ const terms = fc.record(
 const turn = { worker: "w", token: "t", finished: [], leaseMs: 30_000, resume: false, listed: false };
 
 const payloads: readonly [string, boolean, fc.Arbitrary<Uint8Array | string>][] = [
-  ["bytes", false, fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes))],
+  ["bytes", false, fc.uint8Array({ minLength: 1, maxLength: 1_100 }).map((bytes) => Buffer.from(bytes))],
   ["text", true, fc.string({ unit: "grapheme", minLength: 1 })],
 ];
 
@@ -39,8 +39,8 @@ test.each(payloads)(
       payload: fc.option(payload, { nil: undefined }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(job, { maxLength: 30 }), async (added) => {
-        const store = new JobStore(redis, `q-${randomUUID()}`, { text });
+      fc.asyncProperty(fc.array(job, { maxLength: 30 }), fc.boolean(), async (added, fold) => {
+        const store = new JobStore(redis, `q-${randomUUID()}`, { text, fold });
         const line = added.map(({ terms, ...job }, index): NewJob => ({ ...terms, ...job, id: `${index}` }));
         await store.createMany(line);
         const { jobs } = await store.step({ ...turn, want: 30 });
@@ -48,10 +48,26 @@ test.each(payloads)(
         const claimed = { status: "in-progress", workerId: "w", priority: 0 };
         expect(jobs).toMatchObject(inLine.map((each) => ({ ...claimed, ...each })));
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   },
 );
+
+test("a folded job that somebody spoilt keeps none of the others from being claimed", async () => {
+  const store = new JobStore(redis, `q-${randomUUID()}`, { fold: true });
+  await store.createMany(["a", "b", "c", "d"].map((id) => ({ id, name: "n", priority: id < "c" ? 0 : 1 })));
+  const key = store.keys.plain;
+  for (const [id, line] of Object.entries({ a: "\ud83d\udca3 not packed", b: "" })) {
+    await redis.send(["HSET", key, id, line], { key, resend: "ok" });
+  }
+  const { jobs } = await store.step({ ...turn, want: 4 });
+  expect(jobs.map(({ id, createdAt }) => [id, createdAt > 0])).toEqual([
+    ["a", false],
+    ["b", false],
+    ["c", true],
+    ["d", true],
+  ]);
+});
 
 test("a job whose hash somebody spoilt keeps none of the others from being claimed", async () => {
   const store = new JobStore(redis, `q-${randomUUID()}`);

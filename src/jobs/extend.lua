@@ -1,6 +1,8 @@
 --- Extend leases, and note how far the jobs are. Only the token of the claim counts.
 ---
 --- @key    leased  zset  id → lease end, ms
+--- @key    plain   hash  id → a folded job, as it was added
+--- @key    course  hash  id → how far a folded job has come
 --- @key    job*    hash  one a job
 --- @arg    lease_ms  duration  how long the leases hold from now
 --- @arg    now       instant?  instead of the server's clock, in tests
@@ -8,16 +10,18 @@
 --- @reply  {lost: string[], now_ms: instant}
 --- @writes idempotent
 
-local leased, prefix = KEYS[1], KEYS[2]
+local leased, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
 local lease_ms, now_given = tonumber(ARGV[1]), ARGV[2]
 
 --- @include now
+--- @include unfold
 
 local now = now_ms(now_given)
 local lost, renewed = {}, {}
 for i = 3, #ARGV, 3 do
   local id, token, progress = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local key = prefix .. id
+  local key = queue.job .. id
+  unfold(queue, id, now)
   local job = redis.call("HMGET", key, "status", "token", "notify")
   if job[1] == "in-progress" and job[2] == token then
     renewed[#renewed + 1] = now + lease_ms

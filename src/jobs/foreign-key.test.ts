@@ -30,3 +30,15 @@ test("a key that is no job's ends the turn that meets it, and takes no job out o
   expect(jobs.map(({ id, retryCount }) => [id, retryCount])).toEqual(["a", "b", "d"].map((id) => [id, 0]));
   expect(await store.stats()).toMatchObject({ queued: 0, inProgress: 3 });
 });
+
+test("a key in the place of the lines of jobs that run takes no job out of line either", async () => {
+  const store = new JobStore(redis, `q-${randomUUID()}`, { fold: true });
+  const ids = ["a", "b", "c"];
+  await store.createMany(ids.map((id) => ({ id, name: "n" })));
+  const key = store.keys.course;
+  await redis.send(["SET", key, "somebody else's"], { key, resend: "ok" });
+  const turn = { worker: "w", finished: [], want: 3, leaseMs: 30_000, resume: false, listed: false };
+  await expect(store.step({ ...turn, token: "first" })).rejects.toMatchObject({ code: "WRONGTYPE" });
+  await redis.send(["DEL", key], { key, resend: "ok" });
+  expect((await store.step({ ...turn, token: "second" })).jobs.map(({ id }) => id)).toEqual(ids);
+});

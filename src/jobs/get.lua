@@ -1,11 +1,17 @@
 --- Read a job: the fields of its hash and what they hold by turns, packed.
 ---
+--- @key    plain   hash  id → a folded job, as it was added
+--- @key    course  hash  id → how far a folded job has come
 --- @key    job*  hash  one a job
---- @arg    id  string  the job
+--- @arg    id   string    the job
+--- @arg    now  instant?  instead of the server's clock, in tests
 --- @reply  bytes
 --- @writes none
 
-local prefix = KEYS[1]
-local id = ARGV[1]
+local queue = { plain = KEYS[1], course = KEYS[2], job = KEYS[3] }
+local id, now_given = ARGV[1], ARGV[2]
 
-return cmsgpack.pack(redis.call("HGETALL", prefix .. id))
+--- @include now
+--- @include read-job
+
+return read_job(queue, id, now_ms(now_given), {})

@@ -100,37 +100,44 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
 type Writable = { -readonly [Field in keyof StoredJob]: StoredJob[Field] };
 
 /**
- * Makes jobs of what a claim answers. Of plain ones, which were never tried, those are five fields: createdAt, id, name, payload,
- * maxRetries; to name them costs half of reading a hash of unknown fields. Of the others it is none, and the packed hash.
+ * Makes jobs of what a claim answers: their ids, how long the line of each is, and the lines. Of a plain one, which was never tried,
+ * that is four words, createdAt, maxRetries, name and order, and its payload; to name fields costs half of reading a hash of unknown
+ * ones. Of the others it is the packed hash.
  *
  * @param text payloads and results are text, not bytes
  */
 export function claimedJobs(
-  words: PackedWords,
+  packed: Uint8Array,
   claim: Pick<StoredJob, "status" | "workerId" | "startedAt" | "lastUpdatedAt">,
   text: boolean,
 ): StoredJob[] {
-  const jobs: StoredJob[] = [];
-  while (words.left > 0) {
-    const job = (words.missing() ? unpackJob(words.bytes() as Uint8Array, { text }) : plainJob(words, text)) as Writable;
+  if (packed.length === 0) return [];
+  const words = new PackedWords(packed);
+  const ids = Array.from({ length: words.array() }, () => words.text());
+  const sizes = Array.from({ length: words.array() }, () => words.size());
+  return ids.map((id, place) => {
+    const size = sizes[place] as number;
+    const end = words.at + size;
+    const job = (size > 0 && words.isArray ? unpackJob(words.rest(end), { text }) : plainJob(id, words, end, text)) as Writable;
     // Each by itself: to assign an object costs a job 1 µs.
     job.status = claim.status;
     job.workerId = claim.workerId;
     job.startedAt = claim.startedAt;
     job.lastUpdatedAt = claim.lastUpdatedAt;
-    jobs.push(job);
-  }
-  return jobs;
+    return job;
+  });
 }
 
-function plainJob(words: PackedWords, text: boolean): StoredJob {
+function plainJob(id: string, words: PackedWords, end: number, text: boolean): StoredJob {
   const job = emptyJob();
+  job["id"] = id;
   job["createdAt"] = Number(words.text());
-  job["id"] = words.text();
-  job["name"] = words.text();
-  // No codec of text makes an empty one: it is no payload.
-  job["payload"] = text ? words.text() || undefined : words.bytes();
   job["maxRetries"] = Number(words.text());
+  job["name"] = words.text();
+  words.skip();
+  const payload = text ? words.restText(end) : words.rest(end);
+  // What is empty is none.
+  job["payload"] = payload.length > 0 ? payload : undefined;
   return job as unknown as StoredJob;
 }
 
@@ -147,7 +154,8 @@ export function unpackJob(
 ): StoredJob | undefined {
   const words = new PackedWords(packed);
   const hash: (string | Uint8Array)[] = [];
-  for (let place = 0; words.left > 0; place++) {
+  const count = words.array();
+  for (let place = 0; place < count; place++) {
     const field = fields === undefined ? words.text() : (fields[place] as string);
     if (words.missing()) continue;
     hash.push(field, kindOf.get(field) === "bytes" && !text ? (words.bytes() as Uint8Array) : words.text());

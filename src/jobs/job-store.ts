@@ -105,10 +105,10 @@ export class JobStore {
   /** The same for jobs that were checked already, by {@link rowOf}. */
   async createRows(rows: readonly JobRow[], options?: RunOptions): Promise<readonly Created[]> {
     if (rows.length === 0) return [];
-    const { ready, scheduled, dead, done, idle, meta, job } = this.keys;
-    const keys = { ready, scheduled, dead, done, idle, meta, job };
+    const { leased: _, ...keys } = this.keys;
     const named = rows.some(({ ownId }) => !ownId);
-    const args = { sure: this.#sure, named, now: this.limits.now(), ...additionOf(rows) };
+    const { fold, now } = this.limits;
+    const args = { sure: this.#sure, named, fold, now: now(), ...additionOf(rows) };
     const existing = await run(this.redis, scripts.add, keys, args, options);
     const created = rows.map(({ id }) => ({ id, created: true }));
     for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
@@ -118,7 +118,7 @@ export class JobStore {
   /** Reads a job; `undefined` if there is none of that id. */
   async get(id: string, options?: RunOptions): Promise<StoredJob | undefined> {
     checkId(id);
-    return unpackJob(await run(this.redis, scripts.get, { job: this.keys.job }, { id }, options));
+    return unpackJob(await run(this.redis, scripts.get, this.#jobKeys, { id, now: this.limits.now() }, options));
   }
 
   /**
@@ -128,7 +128,7 @@ export class JobStore {
   async peek(id: string, options: { readonly result?: boolean } = {}): Promise<StoredJob | undefined> {
     checkId(id);
     const fields = [...listed, "headers", "routeParams", "queryParams", ...(options.result === true ? ["result"] : [])];
-    return unpackJob(await run(this.redis, scripts.peek, { job: this.keys.job }, { id, fields }), { fields });
+    return unpackJob(await run(this.redis, scripts.peek, this.#jobKeys, { id, now: this.limits.now(), fields }), { fields });
   }
 
   /**
@@ -138,9 +138,8 @@ export class JobStore {
    */
   async watch(id: string, options: { readonly closely?: boolean } = {}): Promise<JobStatus | "unknown"> {
     checkId(id);
-    const { meta, job } = this.keys;
     const args = { id, closely: options.closely === true, now: this.limits.now() };
-    return (await run(this.redis, scripts.watch, { meta, job }, args)) as JobStatus | "unknown";
+    return (await run(this.redis, scripts.watch, { meta: this.keys.meta, ...this.#jobKeys }, args)) as JobStatus | "unknown";
   }
 
   /**
@@ -161,9 +160,9 @@ export class JobStore {
   /** Changes a job that has not begun. */
   async update(id: string, changes: JobChanges): Promise<{ readonly updated: boolean; readonly status: JobStatus | "unknown" }> {
     checkId(id);
-    const { ready, scheduled, idle, job } = this.keys;
+    const { ready, scheduled, idle } = this.keys;
     const args = { id, ...readChanges(changes), sure: this.#sure, now: this.limits.now() };
-    const reply = await run(this.redis, scripts.update, { ready, scheduled, idle, job }, args);
+    const reply = await run(this.redis, scripts.update, { ready, scheduled, idle, ...this.#jobKeys }, args);
     if (reply.outcome === "unknown") return { updated: false, status: "unknown" };
     return { updated: reply.outcome === "updated", status: reply.status as JobStatus };
   }
@@ -173,9 +172,9 @@ export class JobStore {
     checkId(id);
     const leaseMs = leaseOf("JobStore.claim", options);
     const token = newToken(options.worker);
-    const { ready, scheduled, leased, job } = this.keys;
+    const { ready, scheduled, leased } = this.keys;
     const args = { id, worker: options.worker, token, leaseMs, now: this.limits.now() };
-    const reply = await run(this.redis, scripts.claim, { ready, scheduled, leased, job }, args);
+    const reply = await run(this.redis, scripts.claim, { ready, scheduled, leased, ...this.#jobKeys }, args);
     switch (reply.outcome) {
       case "claimed":
         return { claimed: true, job: unpackJob(reply.job) as StoredJob, token, leaseEndsAt: reply.nowMs + leaseMs };
@@ -234,7 +233,7 @@ export class JobStore {
       progress: progress === undefined ? null : jsonOf("progress", progress),
     }));
     const args = { leaseMs: toMs(lease, "lease"), now: this.limits.now(), held: rows };
-    const { lost } = await run(this.redis, scripts.extend, { leased: this.keys.leased, job: this.keys.job }, args, options);
+    const { lost } = await run(this.redis, scripts.extend, { leased: this.keys.leased, ...this.#jobKeys }, args, options);
     return lost;
   }
 
@@ -253,20 +252,20 @@ export class JobStore {
   async recoverStuck(
     options: { readonly limit?: number; readonly delay?: Duration } = {},
   ): Promise<{ readonly recovered: number; readonly dead: number; readonly more: boolean }> {
-    const { ready, scheduled, leased, dead, idle, meta, job } = this.keys;
+    const { done: _, ...keys } = this.keys;
     const { maxRecoveries, keepFailedMs, now } = this.limits;
     const read = { limit: withDefault(atMostThousand, sweep), delay: withDefault(duration(), 0) };
     const { limit, delay: delayMs } = readOptions("JobStore.recoverStuck", options, read);
     const args = { limit, maxRecoveries, delayMs, keepFailedMs, sure: this.#sure, now: now() };
-    return await run(this.redis, scripts.recover, { ready, scheduled, leased, dead, idle, meta, job }, args);
+    return await run(this.redis, scripts.recover, keys, args);
   }
 
   /** Cancels a job. One that runs is taken from its worker. Answers what it was, or that it had ended, or is unknown. */
   async cancel(id: string): Promise<{ readonly canceled: boolean; readonly status: JobStatus | "unknown" }> {
     checkId(id);
-    const { ready, scheduled, leased, done, idle, meta, job } = this.keys;
+    const { dead: _, ...keys } = this.keys;
     const args = { id, keepMs: this.limits.keepCompletedMs, now: this.limits.now() };
-    const reply = await run(this.redis, scripts.cancel, { ready, scheduled, leased, done, idle, meta, job }, args);
+    const reply = await run(this.redis, scripts.cancel, keys, args);
     if (reply.outcome === "unknown") return { canceled: false, status: "unknown" };
     if (reply.outcome === "ended") return { canceled: false, status: reply.status as JobStatus };
     return { canceled: true, status: "canceled" };
@@ -275,8 +274,8 @@ export class JobStore {
   /** Forgets a job, unless it runs. */
   async remove(id: string): Promise<{ readonly removed: boolean; readonly status: JobStatus | "unknown" }> {
     checkId(id);
-    const { ready, scheduled, dead, done, job } = this.keys;
-    const reply = await run(this.redis, scripts.remove, { ready, scheduled, dead, done, job }, { id });
+    const { idle: _idle, meta: _meta, ...keys } = this.keys;
+    const reply = await run(this.redis, scripts.remove, keys, { id, now: this.limits.now() });
     return {
       removed: reply.outcome === "removed",
       status: (reply.outcome === "removed" ? reply.status : reply.outcome) as JobStatus,
@@ -319,10 +318,16 @@ export class JobStore {
   /** Reads a page of jobs, without their payloads and results unless asked for. Completed and canceled jobs share a set. */
   async list(set: JobSet, options: PageOptions = {}): Promise<JobPage> {
     const { offset, limit, newest, full } = readPage(options);
-    const args = { offset, limit, reverse: newest, fields: full ? [] : listed };
-    const page = await run(this.redis, scripts.list, { set: this.keys[set], job: this.keys.job }, args);
+    const args = { offset, limit, reverse: newest, now: this.limits.now(), fields: full ? [] : listed };
+    const page = await run(this.redis, scripts.list, { set: this.keys[set], ...this.#jobKeys }, args);
     const jobs = page.jobs.map((packed) => unpackJob(packed, full ? {} : { fields: listed }));
     return { total: page.total, jobs: jobs.filter((job) => job !== undefined) };
+  }
+
+  /** Where a job's fields are. */
+  get #jobKeys(): Pick<JobKeys, "plain" | "course" | "job"> {
+    const { plain, course, job } = this.keys;
+    return { plain, course, job };
   }
 
   /** In a cluster the server cannot tell whether a message was heard by somebody on another node. */

@@ -7,6 +7,8 @@ export interface JobKeys {
   readonly done: string;
   readonly idle: string;
   readonly meta: string;
+  readonly plain: string;
+  readonly course: string;
   readonly job: string;
 }
 
@@ -24,6 +26,8 @@ export function jobKeys(queue: string, partition?: number): JobKeys {
     done: `${base}:done`, // ZSET  id → expires at, ms. Expires with the last ended job
     idle: `${base}:idle`, // ZSET  worker → idle since, ms. Expires 90 s after the last idle worker was heard of
     meta: `${base}:meta`, // HASH  counters, next place in line, paused, watched; of the queue, partitions. Stays: it is what the queue is
+    plain: `${base}:plain`, // HASH  id → a folded job, as it was added. Expires with the last ended job while nothing waits or runs
+    course: `${base}:course`, // HASH  id → how far a folded job has come. The same
     job: `${base}:job:`, // HASH  prefix, one a job. Expires once the job has ended
   };
 }

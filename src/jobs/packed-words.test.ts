@@ -25,7 +25,7 @@ async function pack(words: readonly (string | undefined)[]): Promise<Uint8Array>
 
 function read(packed: Uint8Array): (string | undefined)[] {
   const words = new PackedWords(packed);
-  return Array.from({ length: words.left }, () => {
+  return Array.from({ length: words.array() }, () => {
     const bytes = words.bytes();
     return bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8");
   });
@@ -50,10 +50,26 @@ test("words are read as Redis packs them, of every length and however many", asy
 });
 
 test("no words at all are an empty text", () => {
-  expect(new PackedWords(new Uint8Array()).left).toBe(0);
+  expect(new PackedWords(new Uint8Array()).array()).toBe(0);
 });
 
 test("a word that is missing is empty as text", async () => {
   const words = new PackedWords(await pack(["é", undefined, "b"]));
+  words.array();
   expect([words.text(), words.text(), words.text()]).toEqual(["é", "", "b"]);
+});
+
+test("sizes, text as it is and further words come one after the other", async () => {
+  const sizes = [0, 1, 127, 128, 255, 256, 65_535, 65_536, 2 ** 32 - 1];
+  const lua = `local sizes = {} for i, size in ipairs(ARGV) do sizes[i] = tonumber(size) end
+    return cmsgpack.pack(sizes) .. "as it is" .. cmsgpack.pack("skipped", { "é" }) .. "é"`;
+  const packed = await redis.send(["EVAL", lua, "0", ...sizes.map(String)], { resend: "ok", bytes: true });
+  const words = new PackedWords(packed as Uint8Array);
+  expect(words.isArray).toBe(true);
+  expect(Array.from({ length: words.array() }, () => words.size())).toEqual(sizes);
+  expect(words.isArray).toBe(false);
+  expect(words.restText(words.at + 8)).toBe("as it is");
+  words.skip();
+  expect([words.array(), words.text()]).toEqual([1, "é"]);
+  expect(Buffer.from(words.rest(words.at + 2)).toString()).toBe("é");
 });

@@ -1,36 +1,64 @@
 import { Buffer } from "node:buffer";
 
 /**
- * Reads an array of strings that a script packed with `cmsgpack`. One reply of many words costs a client and Redis a third of
- * what as many replies do.
+ * Reads what a script packed with `cmsgpack`: arrays, strings and sizes, one after the other. One reply of many words costs a client
+ * and Redis a third of what as many replies do.
  *
- * Source: MessagePack specification, "str format family" and "array format family".
+ * Source: MessagePack specification, "int format family", "str format family" and "array format family".
  */
 export class PackedWords {
   readonly #packed: Buffer;
-  #at: number;
+  /** Where the next one begins. */
+  #at = 0;
+  /** Where the last word ended. */
   #end = 0;
-  #left: number;
 
   constructor(packed: Uint8Array) {
     this.#packed = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-    const head = packed.length === 0 ? 0x90 : (packed[0] as number);
-    // `fixarray`, `array 16`, `array 32`.
-    this.#at = head === 0xdc ? 3 : head === 0xdd ? 5 : 1;
-    this.#left = head === 0xdc ? this.#packed.readUInt16BE(1) : head === 0xdd ? this.#packed.readUInt32BE(1) : head & 0x0f;
   }
 
-  /** How many are still to be read. */
-  get left(): number {
-    return this.#left;
+  /** Where the next one begins. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** How many words the array has that begins here; none if nothing does. */
+  array(): number {
+    const packed = this.#packed;
+    const head = packed[this.#at++] ?? 0x90;
+    // `fixarray`, `array 16`, `array 32`.
+    if (head === 0xdc) return packed.readUInt16BE(this.#skip(2));
+    if (head === 0xdd) return packed.readUInt32BE(this.#skip(4));
+    return head & 0x0f;
+  }
+
+  /** A size: a whole number that is not negative. */
+  size(): number {
+    const packed = this.#packed;
+    const head = packed[this.#at++] as number;
+    // `positive fixint`, `uint 8`, `uint 16`, `uint 32`.
+    if (head === 0xcc) return packed.readUInt8(this.#skip(1));
+    if (head === 0xcd) return packed.readUInt16BE(this.#skip(2));
+    if (head === 0xce) return packed.readUInt32BE(this.#skip(4));
+    return head;
+  }
+
+  /** Whether an array begins here. */
+  get isArray(): boolean {
+    const head = this.#packed[this.#at] as number;
+    return (head >= 0x90 && head <= 0x9f) || head === 0xdc || head === 0xdd;
   }
 
   /** Passes over the next word if Redis had none: Lua packs `false` in its place. */
   missing(): boolean {
     if (this.#packed[this.#at] !== 0xc2) return false;
     this.#at++;
-    this.#left--;
     return true;
+  }
+
+  /** Passes over the next word. */
+  skip(): void {
+    this.#next();
   }
 
   /** The next word as text; empty if there is none. */
@@ -45,9 +73,18 @@ export class PackedWords {
     return start === -1 ? undefined : this.#packed.subarray(start, this.#end);
   }
 
+  /** What comes up to `end` as it is. */
+  rest(end: number): Uint8Array {
+    return this.#packed.subarray(this.#skip(end - this.#at), end);
+  }
+
+  /** The same as text. */
+  restText(end: number): string {
+    return this.#packed.toString("utf8", this.#skip(end - this.#at), end);
+  }
+
   /** Finds where the next word begins and ends; -1 if Lua had `false` in its place. */
   #next(): number {
-    this.#left--;
     const packed = this.#packed;
     const at = this.#at;
     const head = packed[at] as number;
@@ -63,6 +100,13 @@ export class PackedWords {
   #word(start: number, length: number): number {
     this.#end = start + length;
     this.#at = this.#end;
+    return start;
+  }
+
+  /** Passes over so many bytes. Answers where they begin. */
+  #skip(bytes: number): number {
+    const start = this.#at;
+    this.#at += bytes;
     return start;
   }
 }

@@ -244,7 +244,15 @@ describe.each<[string, (queue: Queue) => Promise<unknown>]>([
 ])("a job that is %s under the id of one that has expired", (_, addAgain) => {
   /** As when its time was up before anybody swept: its place among the ended is still there. */
   async function expire({ store }: Queue): Promise<void> {
-    await redis.send(["DEL", `${store.keys.job}a`], { resend: "ok" });
+    const { job, plain, course } = store.keys;
+    await redis.batch(
+      [
+        ["DEL", `${job}a`],
+        ["HDEL", plain, "a"],
+        ["HDEL", course, "a"],
+      ],
+      { resend: "ok" },
+    );
   }
 
   test("is not dropped when the ended are", async () => {

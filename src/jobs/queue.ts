@@ -1,6 +1,7 @@
 import type { RedisPort } from "../client/index.ts";
 import {
   accept,
+  boolean,
   Coalescer,
   type Duration,
   InvalidInputError,
@@ -60,7 +61,8 @@ export interface AddOptions {
 }
 
 /** Whether its payloads are text is told by its codec. */
-const { text: _text, ...queueFields } = storeFields;
+const { text: _text, ...fields } = storeFields;
+const queueFields = { ...fields, fold: withDefault(boolean(), true) };
 const additionNames: readonly string[] = ["name", "payload", "options"];
 
 /** What a queue's jobs carry, by name. */
@@ -111,7 +113,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
   /** @throws {InvalidInputError} the name or an option cannot be used */
   constructor(redis: RedisPort, name: string, options: QueueOptions = {}) {
     checkPort("Queue", redis);
-    const { codec, maxBytes, partitions } = readOptions("Queue", options, {
+    const { codec, fold, maxBytes, partitions } = readOptions("Queue", options, {
       ...queueFields,
       codec: withDefault(accept<Codec>("a codec { encode, decode }", isCodec), json),
       maxBytes: withDefault(integer({ min: 1, max: 512 * 1024 * 1024 }), 1024 * 1024),
@@ -121,7 +123,7 @@ export class Queue<Types extends JobTypes = JobTypes> {
     // Before the store does, whose errors would name itself.
     readStoreOptions("Queue", storeOptions);
     this.name = name;
-    this.#partitions = new Partitions(redis, name, partitions, { ...storeOptions, text: codec.text === true });
+    this.#partitions = new Partitions(redis, name, partitions, { ...storeOptions, fold, text: codec.text === true });
     this.stores = this.#partitions.stores;
     this.codec = codec;
     this.maxBytes = maxBytes;

@@ -6,6 +6,8 @@
 --- @key    dead       zset  id → failed at, ms
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused
+--- @key    plain      hash  id → a folded job, as it was added
+--- @key    course     hash  id → how far a folded job has come
 --- @key    job*       hash  one a job
 --- @arg    limit           integer   take back up to so many
 --- @arg    max_recoveries  integer   how often a job is put back before it is dead
@@ -16,7 +18,7 @@
 --- @reply  {recovered: integer, dead: integer, more: boolean}
 --- @writes idempotent
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], meta = KEYS[6], job = KEYS[7] }
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
 local idle = KEYS[5]
 local limit, max_recoveries, delay_ms, keep_failed_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local sure, now_given = ARGV[5], ARGV[6]

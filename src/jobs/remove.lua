@@ -4,22 +4,33 @@
 --- @key    scheduled  zset  id → due, ms
 --- @key    dead       zset  id → failed at, ms
 --- @key    done       zset  id → expires at, ms
+--- @key    leased     zset  id → lease end, ms
+--- @key    plain      hash  id → a folded job, as it was added
+--- @key    course     hash  id → how far a folded job has come
 --- @key    job*       hash  one a job
---- @arg    id  string  the job
+--- @arg    id   string    the job
+--- @arg    now  instant?  instead of the server's clock, in tests
 --- @reply  "removed", status: string
 --- @reply  "in-progress"
 --- @reply  "unknown"
 --- @writes idempotent
 
 local sets = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }
-local prefix = KEYS[5]
-local id = ARGV[1]
+local queue = { ready = KEYS[1], done = KEYS[4], leased = KEYS[5], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local id, now_given = ARGV[1], ARGV[2]
 
-local key = prefix .. id
+--- @include now
+--- @include unfold
+--- @include expire-folded
+
+local now = now_ms(now_given)
+local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "notify")
 if not job[1] then return { "unknown" } end
 if job[1] == "in-progress" then return { "in-progress" } end
 for _, set in ipairs(sets) do redis.call("ZREM", set, id) end
 redis.call("UNLINK", key)
+expire_folded(queue, now)
 if job[2] then redis.call("PUBLISH", key, "removed") end
 return { "removed", job[1] }

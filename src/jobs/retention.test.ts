@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { connect, type RedisPort } from "../client/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
 import { JobStore } from "./index.ts";
@@ -47,3 +47,25 @@ test.each(ends)(
     expect((await long.list(set)).total).toBe(2);
   },
 );
+
+test("a full Redis has room again when the time of what has ended is up, although other jobs wait", async () => {
+  const full = await startRedis();
+  const port = await connect(full.url);
+  onTestFinished(async () => {
+    await port.close();
+    await full.stop();
+  });
+  const clock = { now: 1_700_000_000_000 };
+  const store = new JobStore(port, "q", { fold: true, now: () => clock.now, keepCompleted: { age: "1m" } });
+  const turn = { worker: "w", finished: [], leaseMs: 30_000, resume: false, listed: false };
+  await store.createMany(Array.from({ length: 201 }, (_, place) => ({ id: `${place}`, name: "n", payload: "x".repeat(1_000) })));
+  const { jobs } = await store.step({ ...turn, token: "a", want: 200 });
+  const finished = jobs.map(({ id }) => ({ id, token: "a", outcome: "completed" as const }));
+  await store.step({ ...turn, token: "b", want: 0, finished });
+  await port.send(["CONFIG", "SET", "maxmemory", "1"], { resend: "ok" });
+  await expect(store.step({ ...turn, token: "c", want: 1 })).rejects.toMatchObject({ code: "OOM", applied: "no" });
+  expect(await store.stats()).toMatchObject({ queued: 1, completed: 200 });
+  clock.now += 60_000;
+  expect(await store.step({ ...turn, token: "d", want: 1 })).toMatchObject({ jobs: [{ id: "200" }] });
+  expect(await store.list("done")).toEqual({ total: 0, jobs: [] });
+});

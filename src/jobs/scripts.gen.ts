@@ -19,6 +19,10 @@ export interface Add {
     readonly idle: string;
     /** hash: counters, order, paused */
     readonly meta: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -27,6 +31,8 @@ export interface Add {
     readonly sure: boolean;
     /** ids were chosen by the caller, so jobs of the same may have been before */
     readonly named: boolean;
+    /** plain jobs need no hash of their own */
+    readonly fold: boolean;
     /** instead of the server's clock, in tests */
     readonly now?: number | Date | null | undefined;
     /** of all that are not among the others */
@@ -44,8 +50,8 @@ export interface Add {
 /** Add jobs, each unless one with its id is there already. Answers the places of those, counted from 1. */
 export const add: Script<Add> = defineScript({
   name: "jobs.add",
-  keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
-  args: { sure: "boolean", named: "boolean", now: { nullable: "instant" }, name: "string", maxRetries: "integer", jobs: { array: { record: { id: "string", payload: { nullable: "bytes" } } } }, others: { rest: { record: { place: "integer", name: "string", maxRetries: "integer", more: { hash: "bytes" } } } } },
+  keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  args: { sure: "boolean", named: "boolean", fold: "boolean", now: { nullable: "instant" }, name: "string", maxRetries: "integer", jobs: { array: { record: { id: "string", payload: { nullable: "bytes" } } } }, others: { rest: { record: { place: "integer", name: "string", maxRetries: "integer", more: { hash: "bytes" } } } } },
   reply: { array: "integer" },
   writes: "idempotent",
   lua: `
@@ -67,38 +73,56 @@ export const add: Script<Add> = defineScript({
 
 
 
-local ready, scheduled, dead, done, idle, meta, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local sure, named, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
+
+
+
+local ready, scheduled, dead, done, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local queue = { plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
+local sure, named, fold, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
-local function keys_of(words, first, count, prefix, looked) local keys, seen, twice = {}, {}, false for i = 1, count do local id = words[first + 2 * i - 2] keys[i] = prefix .. id if looked then twice = twice or seen[id] == true seen[id] = true end end return keys, twice end
+local function come_twice(ids) local seen = {} for _, id in ipairs(ids) do if seen[id] then return true end seen[id] = true end return false end
 local function read_more(words, first, count, now) local priority, due, fields = 0, now, { "more", "1" } for at = first, first + 2 * count - 1, 2 do local field, value = words[at], words[at + 1] if field == "delayMs" then due = now + tonumber(value) elseif field == "due" then due = tonumber(value) else if field == "priority" then priority = tonumber(value) end fields[#fields + 1] = field fields[#fields + 1] = value end end if due > now then local later = { "status", "scheduled", "retryDelayUntil", string.format("%.0f", due) } for _, word in ipairs(later) do fields[#fields + 1] = word end end return priority, due, fields end local function read_others(words, first, now) local others, at = {}, first for _ = 1, #words do if at > #words then break end local count = tonumber(words[at + 3]) local priority, due, more = 0, now, nil if count > 0 then priority, due, more = read_more(words, at + 4, count, now) end others[tonumber(words[at])] = { words[at + 1], words[at + 2], priority, due, more } at = at + 4 + 2 * count end return others end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end
+local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end
 
 if count == 0 then return {} end
 local now = now_ms(now_given)
-local keys, suspect = keys_of(ARGV, 7, count, prefix, named == "1")
-local others = read_others(ARGV, 7 + 2 * count, now)
-suspect = suspect or redis.call("EXISTS", unpack(keys)) > 0
+local others = read_others(ARGV, 8 + 2 * count, now)
+local ids, keys = {}, {}
+for i = 1, count do
+  ids[i] = ARGV[6 + 2 * i]
+  keys[i] = queue.job .. ids[i]
+end
+
+local suspect = redis.call("EXISTS", unpack(keys)) > 0 or named == "1" and come_twice(ids)
+for _, line in ipairs(redis.call("HMGET", queue.plain, unpack(ids))) do suspect = suspect or line end
 
 
 local place = redis.call("HINCRBY", meta, "order", count) - count
 local stamp = string.format("%d", now)
-local existing, waiting, delayed, new, ids = {}, {}, {}, {}, {}
+local common_head = plain_head(stamp, common_retries, common_name)
+local existing, waiting, delayed, folded, new = {}, {}, {}, {}, {}
 for i, key in ipairs(keys) do
-  local id, payload = ARGV[5 + 2 * i], ARGV[6 + 2 * i]
-  if suspect and redis.call("EXISTS", key) == 1 then
+  local id, payload = ids[i], ARGV[7 + 2 * i]
+  if suspect and (new[id] or redis.call("EXISTS", key) == 1 or read_folded(queue, id, now)) then
     existing[#existing + 1] = i
   else
-    ids[#ids + 1] = id
     local name, retries, priority, due, more = common_name, common_retries, 0, now, nil
     if others[i] then name, retries, priority, due, more = unpack(others[i]) end
     local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
-    redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
-    if payload == "" then redis.call("HDEL", key, "payload") end
-    if more then redis.call("HSET", key, unpack(more)) end
+    if fold == "1" and not more and fits_line(payload) then
+      folded[#folded + 1] = id
+      folded[#folded + 1] = (others[i] and plain_head(stamp, retries, name) or common_head) .. order .. payload
+    else
+      redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
+      if payload == "" then redis.call("HDEL", key, "payload") end
+      if more then redis.call("HSET", key, unpack(more)) end
+    end
     local set, score = waiting, order
-    if due > now then set, score, new[id] = delayed, due, true end
+    if due > now then set, score = delayed, due end
+    if named == "1" or set == delayed then new[id] = true end
     set[#set + 1] = score
     set[#set + 1] = id
   end
@@ -106,9 +130,18 @@ end
 
 
 
-if named == "1" and #ids > 0 then
-  redis.call("ZREM", done, unpack(ids))
-  redis.call("ZREM", dead, unpack(ids))
+if named == "1" and next(new) then
+  local added = {}
+  for id in pairs(new) do added[#added + 1] = id end
+  forget_lines(queue, added)
+  redis.call("ZREM", done, unpack(added))
+  redis.call("ZREM", dead, unpack(added))
+end
+if #folded > 0 then
+  redis.call("HSET", queue.plain, unpack(folded))
+
+  redis.call("PERSIST", queue.plain)
+  redis.call("PERSIST", queue.course)
 end
 local wanted = #waiting / 2
 if #waiting > 0 then redis.call("ZADD", ready, unpack(waiting)) end
@@ -185,6 +218,10 @@ export interface Cancel {
     readonly idle: string;
     /** hash: counters, order, paused, watched */
     readonly meta: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -205,7 +242,7 @@ export interface Cancel {
 /** Cancel a job. One that runs is taken from its worker, whose handler is told to stop. */
 export const cancel: Script<Cancel> = defineScript({
   name: "jobs.cancel",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", scheduled: "zset", leased: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", keepMs: "duration", now: { nullable: "instant" } },
   reply: {
     outcomes: {
@@ -232,15 +269,21 @@ export const cancel: Script<Cancel> = defineScript({
 
 
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], done = KEYS[4], meta = KEYS[6], job = KEYS[7] }
+
+
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], done = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
 local idle = KEYS[5]
 local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) live_on(queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end
 local function read_tokens(meta, till) if tonumber(redis.call("HGET", meta, "watched") or 0) < till then redis.call("HSET", meta, "watched", string.format("%.0f", till)) end end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
+local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
 
+local now = now_ms(now_given)
 local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "workerId", "notify")
 local status = job[1]
 if not status then return { "unknown" } end
@@ -253,7 +296,8 @@ local lease_end = redis.call("ZSCORE", queue.leased, id)
 if lease_end then read_tokens(queue.meta, tonumber(lease_end)) end
 redis.call("ZREM", queue.leased, id)
 redis.call("HDEL", key, "token")
-cancel_job(queue, id, now_ms(now_given), keep_ms)
+cancel_job(queue, id, now, keep_ms)
+expire_folded(queue, now)
 if job[3] then redis.call("PUBLISH", key, "canceled") end
 if status == "in-progress" then redis.call("PUBLISH", idle .. ":" .. job[2], "cancel " .. id) end
 return { "canceled", status }
@@ -269,6 +313,10 @@ export interface Claim {
     readonly scheduled: string;
     /** zset: id → lease end, ms */
     readonly leased: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -295,7 +343,7 @@ export interface Claim {
 /** Give one job to a worker, by its id: its hash, packed. */
 export const claim: Script<Claim> = defineScript({
   name: "jobs.claim",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", job: { prefix: "hash" } },
+  keys: { ready: "zset", scheduled: "zset", leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", worker: "string", token: "string", leaseMs: "duration", now: { nullable: "instant" } },
   reply: {
     outcomes: {
@@ -325,13 +373,17 @@ export const claim: Script<Claim> = defineScript({
 
 
 
-local ready, scheduled, leased, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+
+
+local ready, scheduled, leased, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
 local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
 
 local now = now_ms(now_given)
-local key = prefix .. id
+local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "token", "retryDelayUntil", "workerId", "notify")
 local status = job[1]
 if not status then return { "unknown" } end
@@ -357,6 +409,10 @@ export interface Extend {
   readonly keys: {
     /** zset: id → lease end, ms */
     readonly leased: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -374,7 +430,7 @@ export interface Extend {
 /** Extend leases, and note how far the jobs are. Only the token of the claim counts. */
 export const extend: Script<Extend> = defineScript({
   name: "jobs.extend",
-  keys: { leased: "zset", job: { prefix: "hash" } },
+  keys: { leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { leaseMs: "duration", now: { nullable: "instant" }, held: { rest: { record: { id: "string", token: "string", progress: { nullable: "bytes" } } } } },
   reply: { record: { lost: { array: "string" }, nowMs: "instant" } },
   writes: "idempotent",
@@ -388,16 +444,20 @@ export const extend: Script<Extend> = defineScript({
 
 
 
-local leased, prefix = KEYS[1], KEYS[2]
+
+
+local leased, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
 local lease_ms, now_given = tonumber(ARGV[1]), ARGV[2]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
 
 local now = now_ms(now_given)
 local lost, renewed = {}, {}
 for i = 3, #ARGV, 3 do
   local id, token, progress = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local key = prefix .. id
+  local key = queue.job .. id
+  unfold(queue, id, now)
   local job = redis.call("HMGET", key, "status", "token", "notify")
   if job[1] == "in-progress" and job[2] == token then
     renewed[#renewed + 1] = now + lease_ms
@@ -419,12 +479,18 @@ return { lost, now }
 /** What {@link get} takes and answers. */
 export interface Get {
   readonly keys: {
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
     /** the job */
     readonly id: string;
+    /** instead of the server's clock, in tests */
+    readonly now?: number | Date | null | undefined;
   };
   readonly reply: Uint8Array;
 }
@@ -432,8 +498,8 @@ export interface Get {
 /** Read a job: the fields of its hash and what they hold by turns, packed. */
 export const get: Script<Get> = defineScript({
   name: "jobs.get",
-  keys: { job: { prefix: "hash" } },
-  args: { id: "string" },
+  keys: { plain: "hash", course: "hash", job: { prefix: "hash" } },
+  args: { id: "string", now: { nullable: "instant" } },
   reply: "bytes",
   writes: "none",
   lua: `
@@ -443,10 +509,16 @@ export const get: Script<Get> = defineScript({
 
 
 
-local prefix = KEYS[1]
-local id = ARGV[1]
 
-return cmsgpack.pack(redis.call("HGETALL", prefix .. id))
+
+
+local queue = { plain = KEYS[1], course = KEYS[2], job = KEYS[3] }
+local id, now_given = ARGV[1], ARGV[2]
+
+local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
+
+return read_job(queue, id, now_ms(now_given), {})
 `,
 });
 
@@ -455,6 +527,10 @@ export interface List {
   readonly keys: {
     /** zset: the set */
     readonly set: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -465,6 +541,8 @@ export interface List {
     readonly limit: number;
     /** from the end */
     readonly reverse: boolean;
+    /** instead of the server's clock, in tests */
+    readonly now?: number | Date | null | undefined;
     /** fields of each job; all of them, with their names, if none is named */
     readonly fields: readonly string[];
   };
@@ -474,8 +552,8 @@ export interface List {
 /** Read a page of the jobs of one set, with the fields asked for, each packed. */
 export const list: Script<List> = defineScript({
   name: "jobs.list",
-  keys: { set: "zset", job: { prefix: "hash" } },
-  args: { offset: "integer", limit: "integer", reverse: "boolean", fields: { rest: "string" } },
+  keys: { set: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  args: { offset: "integer", limit: "integer", reverse: "boolean", now: { nullable: "instant" }, fields: { rest: "string" } },
   reply: { record: { total: "integer", jobs: { array: "bytes" } } },
   writes: "none",
   lua: `
@@ -489,17 +567,20 @@ export const list: Script<List> = defineScript({
 
 
 
-local set, prefix = KEYS[1], KEYS[2]
-local offset, limit, reverse = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
-local fields = {}
-for i = 4, #ARGV do fields[#fields + 1] = ARGV[i] end
+
+
+local set, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
+local offset, limit, reverse, now_given = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
+
+local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
+
+local now, fields = now_ms(now_given), {}
+for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
 local ids = redis.call(reverse == "1" and "ZREVRANGE" or "ZRANGE", set, offset, offset + limit - 1)
 local jobs = {}
-for _, id in ipairs(ids) do
-  local key = prefix .. id
-  jobs[#jobs + 1] = cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields)))
-end
+for _, id in ipairs(ids) do jobs[#jobs + 1] = read_job(queue, id, now, fields) end
 return { redis.call("ZCARD", set), jobs }
 `,
 });
@@ -555,12 +636,18 @@ return redis.call("HEXISTS", meta, "paused")
 /** What {@link peek} takes and answers. */
 export interface Peek {
   readonly keys: {
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
     /** the job */
     readonly id: string;
+    /** instead of the server's clock, in tests */
+    readonly now?: number | Date | null | undefined;
     /** the fields, at most 100 */
     readonly fields: readonly string[];
   };
@@ -570,8 +657,8 @@ export interface Peek {
 /** Read some fields of a job, packed. */
 export const peek: Script<Peek> = defineScript({
   name: "jobs.peek",
-  keys: { job: { prefix: "hash" } },
-  args: { id: "string", fields: { rest: "string" } },
+  keys: { plain: "hash", course: "hash", job: { prefix: "hash" } },
+  args: { id: "string", now: { nullable: "instant" }, fields: { rest: "string" } },
   reply: "bytes",
   writes: "none",
   lua: `
@@ -582,12 +669,18 @@ export const peek: Script<Peek> = defineScript({
 
 
 
-local prefix = KEYS[1]
-local id = ARGV[1]
+
+
+
+local queue = { plain = KEYS[1], course = KEYS[2], job = KEYS[3] }
+local id, now_given = ARGV[1], ARGV[2]
+
+local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
 
 local fields = {}
-for i = 2, math.min(#ARGV, 101) do fields[#fields + 1] = ARGV[i] end
-return cmsgpack.pack(redis.call("HMGET", prefix .. id, unpack(fields)))
+for i = 3, math.min(#ARGV, 102) do fields[#fields + 1] = ARGV[i] end
+return read_job(queue, id, now_ms(now_given), fields)
 `,
 });
 
@@ -606,6 +699,10 @@ export interface Recover {
     readonly idle: string;
     /** hash: counters, order, paused */
     readonly meta: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -629,7 +726,7 @@ export interface Recover {
 /** Take back jobs whose lease has lapsed, because their worker died, was paused or lost its way. */
 export const recover: Script<Recover> = defineScript({
   name: "jobs.recover",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { limit: "integer", maxRecoveries: "integer", delayMs: "duration", keepFailedMs: "duration", sure: "boolean", now: { nullable: "instant" } },
   reply: { record: { recovered: "integer", dead: "integer", more: "boolean" } },
   writes: "idempotent",
@@ -651,13 +748,15 @@ export const recover: Script<Recover> = defineScript({
 
 
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], meta = KEYS[6], job = KEYS[7] }
+
+
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
 local idle = KEYS[5]
 local limit, max_recoveries, delay_ms, keep_failed_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local sure, now_given = ARGV[5], ARGV[6]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
+local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id unfold(queue, id, now) local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
 
 local now = now_ms(now_given)
@@ -679,12 +778,20 @@ export interface Remove {
     readonly dead: string;
     /** zset: id → expires at, ms */
     readonly done: string;
+    /** zset: id → lease end, ms */
+    readonly leased: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
   readonly args: {
     /** the job */
     readonly id: string;
+    /** instead of the server's clock, in tests */
+    readonly now?: number | Date | null | undefined;
   };
   readonly reply:
     | { readonly outcome: "removed"; readonly status: string }
@@ -695,8 +802,8 @@ export interface Remove {
 /** Forget a job, unless it runs. */
 export const remove: Script<Remove> = defineScript({
   name: "jobs.remove",
-  keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", job: { prefix: "hash" } },
-  args: { id: "string" },
+  keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  args: { id: "string", now: { nullable: "instant" } },
   reply: {
     outcomes: {
       removed: { status: "string" },
@@ -718,16 +825,27 @@ export const remove: Script<Remove> = defineScript({
 
 
 
-local sets = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }
-local prefix = KEYS[5]
-local id = ARGV[1]
 
-local key = prefix .. id
+
+
+
+local sets = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }
+local queue = { ready = KEYS[1], done = KEYS[4], leased = KEYS[5], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local id, now_given = ARGV[1], ARGV[2]
+
+local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
+local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
+
+local now = now_ms(now_given)
+local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "notify")
 if not job[1] then return { "unknown" } end
 if job[1] == "in-progress" then return { "in-progress" } end
 for _, set in ipairs(sets) do redis.call("ZREM", set, id) end
 redis.call("UNLINK", key)
+expire_folded(queue, now)
 if job[2] then redis.call("PUBLISH", key, "removed") end
 return { "removed", job[1] }
 `,
@@ -888,6 +1006,10 @@ export interface Step {
     readonly idle: string;
     /** hash: counters, order, paused, watched */
     readonly meta: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -935,7 +1057,7 @@ export interface Step {
 /** Settle what a worker finished, then give it what is next: the whole of a worker's talk with Redis, in one round trip. */
 export const step: Script<Step> = defineScript({
   name: "jobs.step",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", listens: "boolean", sure: "boolean", now: { nullable: "instant" }, claims: { array: { record: { token: "string", ends: { nullable: "instant" } } } }, completed: { array: { record: { id: "string", claim: "integer", result: { nullable: "bytes" } } } }, others: { rest: { record: { id: "string", token: "string", outcome: "string", error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
   reply: { record: { refused: { array: { record: { place: "integer", status: "string" } } }, settled: { array: "string" }, jobs: "bytes", nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
   writes: "once",
@@ -970,7 +1092,10 @@ export const step: Script<Step> = defineScript({
 
 
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
+
+
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7] }
+queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10]
 local idle = KEYS[6]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
@@ -979,43 +1104,51 @@ local max_recoveries, sweep, resume, listed = tonumber(ARGV[9]), ARGV[10], ARGV[
 local listens, sure = ARGV[13], ARGV[14]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function read_claims(words, first, count, now) local claims = {} for number = 1, count do local at = first + 2 * number - 2 claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1], over = (tonumber(words[at + 1]) or 0) <= now } end return claims end
-local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function lease_ends_of(leased, words, first, count) local ids, ends = {}, {} for i = 0, count - 1 do ids[i + 1] = words[first + 3 * i] end for i, score in ipairs(redis.call("ZMSCORE", leased, unpack(ids))) do ends[ids[i]] = score end return ends end local function complete(queue, now, keep, words, first, count, claims, by_token) local refused, ids, done = {}, {}, {} if count == 0 then return refused end local stamp, expires = string.format("%d", now), string.format("%d", now + keep.completed_ms) local ends = by_token and {} or lease_ends_of(queue.leased, words, first, count) for i = first, first + 3 * count - 1, 3 do local id, claim, result = words[i], claims[words[i + 1]], words[i + 2] local key = queue.job .. id local status, notify = "in-progress", nil if claim.over or ends[id] ~= claim.ends then status, notify = held_status(key, claim.token) end if status == "in-progress" then ends[id] = nil local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if new == 4 then redis.call("DEL", key) refused[#refused + 1] = { (i - first) / 3 + 1, "gone" } else if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) done[#done + 1] = expires done[#done + 1] = id if notify then redis.call("PUBLISH", key, "completed") end end ids[#ids + 1] = id elseif status ~= "completed" then refused[#refused + 1] = { (i - first) / 3 + 1, status } end end if #ids > 0 then redis.call("ZREM", queue.leased, unpack(ids)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) live_on(queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return refused end local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) live_on(queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms) or 0) end local function settle(queue, now, keep, words, first, count, claims, by_token) local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, by_token), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) local ended = status ~= "scheduled" and status ~= "queued" put_off = put_off or not ended if notify == "2" or (notify and ended) then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
+local function read_claims(words, first, count, now) local claims = {} for number = 1, count do local at = first + 2 * number - 2 claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1], head = "r" .. cmsgpack.pack(words[at]), over = (tonumber(words[at + 1]) or 0) <= now } end return claims end
+local function by_id(ids, values) local of = {} for i, value in ipairs(values) do of[ids[i]] = value end return of end local function some_have_none(ids, of) for _, id in ipairs(ids) do if not of[id] then return true end end return false end local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function course_status(line, head) if line:sub(1, #head) == head then return "in-progress" end if line:sub(1, 1) ~= "e" then return "lost" end local at = cmsgpack.unpack_limit(line, 3, 1) return line:sub(at + 1, at + #head) == head and "completed" or "lost" end local function end_hash(key, keep, stamp, result, notify) local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if new == 4 then redis.call("DEL", key) return "gone" end if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) if notify then redis.call("PUBLISH", key, "completed") end return "completed" end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end local function every_third(words, first, count) local ids = {} for i = 1, count do ids[i] = words[first + 3 * i - 3] end return ids end local function complete(queue, now, keep, words, first, count, claims, by_token) local refused, told, left, done, folded = {}, {}, {}, {}, {} if count == 0 then return refused end local stamp, expires = string.format("%d", now), string.format("%d", now + keep.completed_ms) local ids, head = every_third(words, first, count), "e" .. cmsgpack.pack(stamp, expires) local line_of = by_id(ids, redis.call("HMGET", queue.course, unpack(ids))) local ends = {} if not by_token and some_have_none(ids, line_of) then ends = by_id(ids, redis.call("ZMSCORE", queue.leased, unpack(ids))) end for place, id in ipairs(ids) do local claim, result = claims[words[first + 3 * place - 2]], words[first + 3 * place - 1] local line, status, notify = line_of[id], "in-progress", nil if told[id] then status = told[id] == claim.token and "completed" or "lost" elseif line then status = course_status(line, claim.head) elseif claim.over or ends[id] ~= claim.ends then status, notify = held_status(queue.job .. id, claim.token) if status == "gone" and redis.call("HEXISTS", queue.plain, id) == 1 then status = "lost" end end if status == "in-progress" then if line and fits_line(result) then folded[#folded + 1] = id folded[#folded + 1] = head .. cmsgpack.pack(result) .. line status = "completed" else if line then unfold(queue, id, now) end status = end_hash(queue.job .. id, keep, stamp, result, notify) end told[id] = claim.token left[#left + 1] = id if status == "completed" then done[#done + 1] = expires done[#done + 1] = id end end if status ~= "completed" then refused[#refused + 1] = { place, status } end end if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end if #left > 0 then redis.call("ZREM", queue.leased, unpack(left)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) live_on(queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return refused end local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) live_on(queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms) or 0) end local function settle(queue, now, keep, words, first, count, claims, by_token) local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, by_token), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id unfold(queue, id, now) local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) local ended = status ~= "scheduled" and status ~= "queued" put_off = put_off or not ended if notify == "2" or (notify and ended) then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
 local function promote(queue, now, limit) local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #due == 0 then return 0 end local ready = {} for _, id in ipairs(due) do local key = queue.job .. id local order = redis.call("HGET", key, "order") if order then redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) ready[#ready + 1] = order ready[#ready + 1] = id end end redis.call("ZREMRANGEBYRANK", queue.scheduled, 0, #due - 1) if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end return #due end
-local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
-local function prune(set, job, limit, expired, count) local ids = redis.call("ZRANGEBYSCORE", set, "-inf", string.format("%.0f", expired), "LIMIT", "0", limit) local excess = math.min(redis.call("ZCARD", set) - count, limit) if excess > #ids then ids = redis.call("ZRANGE", set, 0, excess - 1) end if #ids == 0 then return 0 end local keys = {} for index, id in ipairs(ids) do keys[index] = job .. id end redis.call("UNLINK", unpack(keys)) redis.call("ZREMRANGEBYRANK", set, 0, #ids - 1) return #ids end
-local function add_leases(leased, score, leases) local many = #leases >= 32 and redis.call("EXISTS", leased) == 0 if many then redis.call("ZADD", leased, score, string.rep("-", 65)) end redis.call("ZADD", leased, unpack(leases)) if many then redis.call("ZREM", leased, string.rep("-", 65)) end end local function packed(words) return #words == 0 and "" or cmsgpack.pack(words) end local function add_whole(words, hash) words[#words + 1] = false words[#words + 1] = packed(hash) end local function claim_next(queue, now, want, worker, token, lease_ms, bytes) local words, leased = {}, {} if want == 0 then return words, 0, false end local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms) local next = redis.call("ZRANGE", queue.ready, 0, want - 1) local taken = #next for i, id in ipairs(next) do if bytes > 4194304 then taken = i - 1 break end local key = queue.job .. id local job = redis.call("HMGET", key, "createdAt", "name", "payload", "maxRetries", "token", "more") if job[1] then bytes = bytes + #(job[3] or "") if job[5] or job[6] then add_whole(words, redis.call("HGETALL", key)) if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end else words[#words + 1] = job[1] words[#words + 1] = id for word = 2, 4 do words[#words + 1] = job[word] end end redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) leased[#leased + 1] = lease_end leased[#leased + 1] = id end end if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end if #leased > 0 then add_leases(queue.leased, lease_end, leased) end return words, #leased / 2, taken < #next end
-local function claimed_before(queue, token, want, limit, now, lease_ms) local found, jobs, bytes = {}, {}, 0 for _, id in ipairs(redis.call("ZREVRANGE", queue.leased, 0, limit - 1)) do if #found >= want then break end if redis.call("HGET", queue.job .. id, "token") == token then found[#found + 1] = id end end for last = #found, 1, -1 do local job = redis.call("HGETALL", queue.job .. found[last]) for _, word in ipairs(job) do bytes = bytes + #word end jobs[#jobs + 1] = job redis.call("ZADD", queue.leased, "GT", now + lease_ms, found[last]) end return jobs, bytes end
+local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id unfold(queue, id, now) local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
+local function drop_first(queue, set, ids) if #ids == 0 then return end local keys = {} for index, id in ipairs(ids) do keys[index] = queue.job .. id end redis.call("UNLINK", unpack(keys)) forget_lines(queue, ids) redis.call("ZREMRANGEBYRANK", set, 0, #ids - 1) end local function drop_expired(queue, set, limit, till) drop_first(queue, set, redis.call("ZRANGEBYSCORE", set, "-inf", string.format("%.0f", till), "LIMIT", "0", limit)) end local function drop_excess(queue, set, limit, count) local excess = math.min(redis.call("ZCARD", set) - count, limit) if excess > 0 then drop_first(queue, set, redis.call("ZRANGE", set, 0, excess - 1)) end end
+local function whole(hash) return cmsgpack.pack(hash) end local function claim_reply(ids, lines) if #ids == 0 then return "" end local sizes = {} for i, line in ipairs(lines) do sizes[i] = #line end return cmsgpack.pack(ids, sizes) .. table.concat(lines) end local function add_leases(leased, score, leases) local many = #leases >= 32 and redis.call("EXISTS", leased) == 0 if many then redis.call("ZADD", leased, score, string.rep("-", 65)) end redis.call("ZADD", leased, unpack(leases)) if many then redis.call("ZREM", leased, string.rep("-", 65)) end end local function claim_hash(key, id, worker, token, stamp) local job = redis.call("HMGET", key, "createdAt", "maxRetries", "name", "order", "payload", "token", "more") if not job[1] then return end local line if job[6] or job[7] then line = whole(redis.call("HGETALL", key)) if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end else line = cmsgpack.pack(unpack(job, 1, 4)) .. (job[5] or "") end redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) return line, #(job[5] or "") end local function claim_next(queue, now, want, worker, token, lease_ms, bytes) local ids, told, leased, folded = {}, {}, {}, {} if want == 0 then return ids, told, false end local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms) local next = redis.call("ZRANGE", queue.ready, 0, want - 1) if #next == 0 then return ids, told, false end local lines, course, taken = redis.call("HMGET", queue.plain, unpack(next)), "r" .. cmsgpack.pack(token, worker, stamp), #next for i, id in ipairs(next) do if bytes > 4194304 then taken = i - 1 break end local line, size = lines[i], nil if line then size = #line folded[#folded + 1] = id folded[#folded + 1] = course else line, size = claim_hash(queue.job .. id, id, worker, token, stamp) end if line then bytes = bytes + size ids[#ids + 1] = id told[#told + 1] = line leased[#leased + 1] = lease_end leased[#leased + 1] = id end end if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end if #leased > 0 then add_leases(queue.leased, lease_end, leased) end return ids, told, taken < #next end
+local function claimed_before(queue, token, want, limit, now, lease_ms) local found, ids, lines, bytes, head = {}, {}, {}, 0, "r" .. cmsgpack.pack(token) for _, id in ipairs(redis.call("ZREVRANGE", queue.leased, 0, limit - 1)) do if #found >= want then break end local course = redis.call("HGET", queue.course, id) local holds = course and course:sub(1, #head) == head or not course and redis.call("HGET", queue.job .. id, "token") == token if holds then found[#found + 1] = id end end for last = #found, 1, -1 do local id = found[last] local line = redis.call("HGET", queue.plain, id) or whole(redis.call("HGETALL", queue.job .. id)) bytes = bytes + #line ids[#ids + 1] = id lines[#lines + 1] = line redis.call("ZADD", queue.leased, "GT", now + lease_ms, id) end return ids, lines, bytes end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end local function hand_over(queue, idle, now, sure) if redis.call("ZCARD", idle) == 0 then return end local due = tonumber(redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2] or math.huge) if due < now + 30000 or redis.call("ZCARD", queue.ready) > 0 then wake(idle, 1, sure) end end
+local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
 
 local now = now_ms(ARGV[15])
 local state = redis.call("HMGET", queue.meta, "paused", "watched")
 local claim_count = tonumber(ARGV[16])
 local claims, first = read_claims(ARGV, 17, claim_count, now), 18 + 2 * claim_count
 local completed = tonumber(ARGV[first - 1])
+
+drop_expired(queue, queue.done, sweep + completed, now)
+drop_expired(queue, queue.dead, sweep + completed, now - keep.failed_ms)
 local by_token = resume == "1" or tonumber(state[2] or 0) >= now
 local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, by_token)
 local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
-local before, bytes = {}, 0
-if resume == "1" then before, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
+local before, before_lines, bytes = {}, {}, 0
+if resume == "1" then before, before_lines, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
 local free = math.max(0, want - #before)
 if state[1] then free = 0 end
-local jobs, claimed, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
-for _, job in ipairs(before) do add_whole(jobs, job) end
-claimed = claimed + #before
+local ids, lines, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
+for i, id in ipairs(before) do
+  ids[#ids + 1] = id
+  lines[#lines + 1] = before_lines[i]
+end
+local jobs, claimed = claim_reply(ids, lines), #ids
 
+if claimed == 0 then expire_folded(queue, now) end
 if ended > 0 or claimed == 0 then
 
-  prune(queue.done, queue.job, sweep + ended, now, keep.completed)
-  prune(queue.dead, queue.job, sweep + ended, now - keep.failed_ms, keep.failed)
+  drop_excess(queue, queue.done, sweep + ended, keep.completed)
+  drop_excess(queue, queue.dead, sweep + ended, keep.failed)
 end
 
 if claimed >= want or left then
   if listed == "1" then redis.call("ZREM", idle, worker) end
   if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
-  return { refused, settled, packed(jobs), now, left and 0, left and 1 or 0 }
+  return { refused, settled, jobs, now, left and 0, left and 1 or 0 }
 end
 if listens == "1" then
   redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
@@ -1025,7 +1158,7 @@ end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))
-return { refused, settled, packed(jobs), now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
+return { refused, settled, jobs, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
 `,
 });
 
@@ -1038,6 +1171,10 @@ export interface Update {
     readonly scheduled: string;
     /** zset: worker → idle since, ms */
     readonly idle: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -1066,7 +1203,7 @@ export interface Update {
 /** Change a job that has not begun: its fields, its priority, when it is due. */
 export const update: Script<Update> = defineScript({
   name: "jobs.update",
-  keys: { ready: "zset", scheduled: "zset", idle: "zset", job: { prefix: "hash" } },
+  keys: { ready: "zset", scheduled: "zset", idle: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", priority: { nullable: "integer" }, delayMs: { nullable: "duration" }, sure: "boolean", now: { nullable: "instant" }, cleared: { array: "string" }, fields: { hash: "bytes" } },
   reply: {
     outcomes: {
@@ -1094,14 +1231,18 @@ export const update: Script<Update> = defineScript({
 
 
 
-local ready, scheduled, idle, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+
+
+local ready, scheduled, idle, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
 local id, priority, delay_ms, sure, now_given, cleared = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
 
 local now = now_ms(now_given)
-local key = prefix .. id
+local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "order")
 local status, order = job[1], tonumber(job[2] or 0)
 if not status then return { "unknown" } end
@@ -1131,6 +1272,10 @@ export interface Watch {
   readonly keys: {
     /** hash: counters, order, paused, watched */
     readonly meta: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
     /** prefix of hash keys: one a job */
     readonly job: string;
   };
@@ -1151,7 +1296,7 @@ export interface Watch {
  */
 export const watch: Script<Watch> = defineScript({
   name: "jobs.watch",
-  keys: { meta: "hash", job: { prefix: "hash" } },
+  keys: { meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", closely: "boolean", now: { nullable: "instant" } },
   reply: "string",
   writes: "idempotent",
@@ -1166,13 +1311,18 @@ export const watch: Script<Watch> = defineScript({
 
 
 
-local meta, prefix = KEYS[1], KEYS[2]
+
+
+local meta, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
 local id, closely, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function read_tokens(meta, till) if tonumber(redis.call("HGET", meta, "watched") or 0) < till then redis.call("HSET", meta, "watched", string.format("%.0f", till)) end end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) at = at + 1 elseif course then status = "in-progress" end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
 
-local key = prefix .. id
+local now = now_ms(now_given)
+local key = queue.job .. id
+unfold(queue, id, now)
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
 if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
@@ -1182,7 +1332,7 @@ if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
   else
     redis.call("HSETNX", key, "notify", "1")
   end
-  read_tokens(meta, now_ms(now_given) + 60000)
+  read_tokens(meta, now + 60000)
 end
 return status
 `,

@@ -7,6 +7,8 @@
 --- @key    done       zset  id → expires at, ms
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused, watched
+--- @key    plain      hash  id → a folded job, as it was added
+--- @key    course     hash  id → how far a folded job has come
 --- @key    job*       hash  one a job
 --- @arg    worker               string    who claims
 --- @arg    token                string    fences this claim; never used before
@@ -29,7 +31,8 @@
 --- @reply  {refused: {place: integer, status: string}[], settled: string[], jobs: bytes, now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7], job = KEYS[8] }
+local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7] }
+queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10]
 local idle = KEYS[6]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- Times as they came: Redis takes 0.7 µs to write a number that a script passes.
@@ -46,35 +49,43 @@ local listens, sure = ARGV[13], ARGV[14]
 --- @include claim-next
 --- @include claimed-before
 --- @include hand-over
+--- @include expire-folded
 
 local now = now_ms(ARGV[15])
 local state = redis.call("HMGET", queue.meta, "paused", "watched")
 local claim_count = tonumber(ARGV[16])
 local claims, first = read_claims(ARGV, 17, claim_count, now), 18 + 2 * claim_count
 local completed = tonumber(ARGV[first - 1])
+-- First of all: what frees memory runs in a Redis that is full too, and then the rest of the script may write.
+drop_expired(queue, queue.done, sweep + completed, now)
+drop_expired(queue, queue.dead, sweep + completed, now - keep.failed_ms)
 local by_token = resume == "1" or tonumber(state[2] or 0) >= now
 local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, by_token)
 local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
-local before, bytes = {}, 0
-if resume == "1" then before, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
+local before, before_lines, bytes = {}, {}, 0
+if resume == "1" then before, before_lines, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
 local free = math.max(0, want - #before)
 if state[1] then free = 0 end
-local jobs, claimed, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
-for _, job in ipairs(before) do add_whole(jobs, job) end
-claimed = claimed + #before
+local ids, lines, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
+for i, id in ipairs(before) do
+  ids[#ids + 1] = id
+  lines[#lines + 1] = before_lines[i]
+end
+local jobs, claimed = claim_reply(ids, lines), #ids
 
+if claimed == 0 then expire_folded(queue, now) end
 if ended > 0 or claimed == 0 then
   -- More than was added, or a busy queue would outgrow what it keeps.
-  prune(queue.done, queue.job, sweep + ended, now, keep.completed)
-  prune(queue.dead, queue.job, sweep + ended, now - keep.failed_ms, keep.failed)
+  drop_excess(queue, queue.done, sweep + ended, keep.completed)
+  drop_excess(queue, queue.dead, sweep + ended, keep.failed)
 end
 
 if claimed >= want or left then
   if listed == "1" then redis.call("ZREM", idle, worker) end
   if listed == "1" or put_off or moved > 0 then hand_over(queue, idle, now, sure) end
-  return { refused, settled, packed(jobs), now, left and 0, left and 1 or 0 }
+  return { refused, settled, jobs, now, left and 0, left and 1 or 0 }
 end
 if listens == "1" then
   redis.call("ZREMRANGEBYSCORE", idle, "-inf", now - 90000)
@@ -84,4 +95,4 @@ end
 local due = redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2]
 local lapse = redis.call("ZRANGE", queue.leased, 0, 0, "WITHSCORES")[2]
 local next = math.min(tonumber(due or math.huge), tonumber(lapse or math.huge))
-return { refused, settled, packed(jobs), now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }
+return { refused, settled, jobs, now, next < math.huge and math.max(0, next - now), redis.call("ZCARD", idle) }

@@ -34,6 +34,13 @@ export interface JobStoreOptions {
   readonly backoff?: BackoffOptions;
   /** How often a job is put back whose worker went away, before it is dead. Not counted as retries. @default 3 */
   readonly maxRecoveries?: number;
+  /**
+   * Plain jobs, which have a name, a payload of up to 1 KiB and nothing else, get a hash of their own only when something happens
+   * to them but to be run and completed. Until then many share one: half the memory, and a third less work for Redis.
+   *
+   * @default false; of a `Queue`, true
+   */
+  readonly fold?: boolean;
   /** All payloads and results are text in UTF-8: claims then bring text instead of bytes, which is faster. @default false */
   readonly text?: boolean;
   /** Instead of the server's clock, in tests: milliseconds since 1970. */
@@ -49,6 +56,7 @@ export interface StoreLimits {
   readonly maxRetries: number;
   readonly backoff: Backoff;
   readonly maxRecoveries: number;
+  readonly fold: boolean;
   readonly text: boolean;
   readonly now: () => number | undefined;
 }
@@ -60,6 +68,7 @@ export const storeFields: {
   readonly maxRetries: Field<number> & { readonly fallback: unknown };
   readonly backoff: Field<BackoffOptions>;
   readonly maxRecoveries: Field<number> & { readonly fallback: unknown };
+  readonly fold: Field<boolean> & { readonly fallback: unknown };
   readonly text: Field<boolean> & { readonly fallback: unknown };
   readonly now: Field<() => number>;
 } = {
@@ -68,6 +77,7 @@ export const storeFields: {
   maxRetries: withDefault(integer({ min: 0, max: 1_000 }), 3),
   backoff: accept<BackoffOptions>("an object { base, factor, max, jitter }", isObject),
   maxRecoveries: withDefault(integer({ min: 0, max: 1_000 }), 3),
+  fold: withDefault(boolean(), false),
   text: withDefault(boolean(), false),
   now: callable<() => number>(),
 };
@@ -85,6 +95,7 @@ export function readStoreOptions(owner: string, options: JobStoreOptions | undef
     maxRetries: read.maxRetries,
     backoff: backoff(read.backoff),
     maxRecoveries: read.maxRecoveries,
+    fold: read.fold,
     text: read.text,
     now: read.now ?? (() => undefined),
   };

@@ -1,6 +1,5 @@
 import type { Finished, Settled, StepReply, StepRequest } from "./claim.ts";
 import { claimedJobs } from "./job-hash.ts";
-import { PackedWords } from "./packed-words.ts";
 import type { Step } from "./scripts.gen.ts";
 import type { StoreLimits } from "./store-options.ts";
 
@@ -65,7 +64,7 @@ function settlementOf(finished: readonly Finished[]): Pick<StepArgs, "claims" | 
 export function readTurn({ worker, finished, leaseMs }: StepRequest, reply: Step["reply"], text: boolean): StepReply {
   const { nowMs } = reply;
   const claim = { status: "in-progress", workerId: worker, startedAt: nowMs, lastUpdatedAt: nowMs } as const;
-  const jobs = claimedJobs(new PackedWords(reply.jobs), claim, text);
+  const jobs = claimedJobs(reply.jobs, claim, text);
   const settled = statusesOf(finished, reply);
   return { settled, jobs, leaseEndsAt: nowMs + leaseMs, nextInMs: reply.nextInMs ?? undefined, idle: reply.idle };
 }

@@ -3,6 +3,8 @@
 --- @key    ready      zset  id → priority, then age
 --- @key    scheduled  zset  id → due, ms
 --- @key    idle       zset  worker → idle since, ms
+--- @key    plain      hash  id → a folded job, as it was added
+--- @key    course     hash  id → how far a folded job has come
 --- @key    job*       hash  one a job
 --- @arg    id        string     the job
 --- @arg    priority  integer?   its new priority
@@ -16,14 +18,16 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local ready, scheduled, idle, prefix = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local ready, scheduled, idle, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
 local id, priority, delay_ms, sure, now_given, cleared = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 --- @include now
 --- @include wake
+--- @include unfold
 
 local now = now_ms(now_given)
-local key = prefix .. id
+local key = queue.job .. id
+unfold(queue, id, now)
 local job = redis.call("HMGET", key, "status", "order")
 local status, order = job[1], tonumber(job[2] or 0)
 if not status then return { "unknown" } end

@@ -2,6 +2,8 @@
 --- put off, or tells how far it is. Answers how the job stands.
 ---
 --- @key    meta  hash  counters, order, paused, watched
+--- @key    plain   hash  id → a folded job, as it was added
+--- @key    course  hash  id → how far a folded job has come
 --- @key    job*  hash  one a job
 --- @arg    id       string    the job
 --- @arg    closely  boolean   publish more than its end
@@ -9,13 +11,16 @@
 --- @reply  string
 --- @writes idempotent
 
-local meta, prefix = KEYS[1], KEYS[2]
+local meta, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
 local id, closely, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 --- @include now
 --- @include read-tokens
+--- @include unfold
 
-local key = prefix .. id
+local now = now_ms(now_given)
+local key = queue.job .. id
+unfold(queue, id, now)
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
 if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
@@ -25,6 +30,6 @@ if status ~= "completed" and status ~= "failed" and status ~= "canceled" then
   else
     redis.call("HSETNX", key, "notify", "1")
   end
-  read_tokens(meta, now_ms(now_given) + 60000)
+  read_tokens(meta, now + 60000)
 end
 return status

@@ -72,14 +72,26 @@ async function expectAllDone(queue: Queue, jobs: number, over: RedisPort = witne
   const look = `local kinds = {}
     for _, key in ipairs(redis.call("KEYS", ARGV[1])) do
       local kind = string.sub(key, #ARGV[1]):gsub("^job:.*", "job") .. (redis.call("PTTL", key) > 0 and " expires" or " stays")
-      kinds[kind] = (kinds[kind] or 0) + 1
+      local jobs = kind:find("^plain") and redis.call("HLEN", key) or kind:find("^course") and redis.call("HLEN", key) or 1
+      kinds[kind] = (kinds[kind] or 0) + jobs
     end
     local flat = {}
     for kind, count in pairs(kinds) do flat[#flat + 1] = kind .. ": " .. count end
     table.sort(flat)
     return flat`;
-  const left = await over.send(["EVAL", look, "0", `jobs:{${name}}:*`], { resend: "ok" });
-  expect(left).toEqual(["done expires: 1", `job expires: ${jobs}`, "meta stays: 1"]);
+  const kinds = (await over.send(["EVAL", look, "0", `jobs:{${name}}:*`], { resend: "ok" })) as string[];
+  const left = Object.fromEntries(kinds.map((kind) => kind.split(": ")));
+  // A few were told of twice, failed first, or were extended: those are not folded any more.
+  const hashes = Number(left["job expires"] ?? 0);
+  const folded = String(jobs - hashes);
+  const inHashes = hashes === 0 ? {} : { "job expires": String(hashes) };
+  expect(left).toEqual({
+    ...inHashes,
+    "plain expires": folded,
+    "course expires": folded,
+    "done expires": "1",
+    "meta stays": "1",
+  });
 }
 
 const times = ({ runs }: Seen): readonly number[] => [...runs.values()];

@@ -1,17 +1,23 @@
+--- @include claim-reply
+
 --- Finds the jobs, `want` at most, that a lost reply had already handed out under `token`, among the `limit` latest leases.
 --- Leases of one claim end at one time, and few end later, so not many are looked at. They begin anew: the worker hears of them
---- only now. Answers them, and how many bytes they have.
+--- only now. Answers their ids, a line of each, and how many bytes they have.
 local function claimed_before(queue, token, want, limit, now, lease_ms)
-  local found, jobs, bytes = {}, {}, 0
+  local found, ids, lines, bytes, head = {}, {}, {}, 0, "r" .. cmsgpack.pack(token)
   for _, id in ipairs(redis.call("ZREVRANGE", queue.leased, 0, limit - 1)) do
     if #found >= want then break end
-    if redis.call("HGET", queue.job .. id, "token") == token then found[#found + 1] = id end
+    local course = redis.call("HGET", queue.course, id)
+    local holds = course and course:sub(1, #head) == head or not course and redis.call("HGET", queue.job .. id, "token") == token
+    if holds then found[#found + 1] = id end
   end
   for last = #found, 1, -1 do
-    local job = redis.call("HGETALL", queue.job .. found[last])
-    for _, word in ipairs(job) do bytes = bytes + #word end
-    jobs[#jobs + 1] = job
-    redis.call("ZADD", queue.leased, "GT", now + lease_ms, found[last])
+    local id = found[last]
+    local line = redis.call("HGET", queue.plain, id) or whole(redis.call("HGETALL", queue.job .. id))
+    bytes = bytes + #line
+    ids[#ids + 1] = id
+    lines[#lines + 1] = line
+    redis.call("ZADD", queue.leased, "GT", now + lease_ms, id)
   end
-  return jobs, bytes
+  return ids, lines, bytes
 end

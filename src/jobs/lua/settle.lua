@@ -3,6 +3,7 @@
 --- @include put-back
 --- @include fail
 --- @include cancel-job
+--- @include unfold
 
 --- Books one outcome that is not plain success. Answers the job's new status.
 local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms)
@@ -20,6 +21,7 @@ local function settle(queue, now, keep, words, first, count, claims, by_token)
   for i = first + 3 * count, #words, 5 do
     local id = words[i]
     local key = queue.job .. id
+    unfold(queue, id, now)
     local status, notify = held_status(key, words[i + 1])
     if status == "in-progress" then
       redis.call("ZREM", queue.leased, id)

@@ -1,5 +1,6 @@
 --- @include put-back
 --- @include bury
+--- @include unfold
 
 --- Takes up to `limit` jobs back whose lease has lapsed: to their old place in line, or after a delay that doubles with
 --- each time up to a day, or, the `most + 1`-th time, to the dead letters. Answers how many went each way.
@@ -10,6 +11,7 @@ local function take_back(queue, now, limit, most, delay_ms, keep_ms)
   redis.call("ZREM", queue.leased, unpack(lapsed))
   for _, id in ipairs(lapsed) do
     local key = queue.job .. id
+    unfold(queue, id, now)
     local job = redis.call("HMGET", key, "order", "recoveryCount", "notify")
     local times = tonumber(job[2] or 0) + 1
     if job[1] then
