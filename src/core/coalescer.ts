@@ -104,7 +104,7 @@ export class Coalescer<Item, Result> {
     this.#flights++;
     try {
       const results = await this.#call(group.map(({ item }) => item));
-      for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
+      for (let index = 0; index < group.length; index++) group[index]?.resolve(results[index] as Result);
     } catch (error) {
       for (const { reject } of group) reject(error);
     } finally {

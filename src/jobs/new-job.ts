@@ -73,9 +73,11 @@ function moreOf(terms: Terms, priority: number, timeoutMs: number | undefined): 
 export function additionOf(rows: readonly JobRow[]): Pick<Add["args"], "name" | "maxRetries" | "jobs" | "others"> {
   const { name, maxRetries } = rows[0] as JobRow;
   const others: Add["args"]["others"][number][] = [];
-  for (const [index, row] of rows.entries()) {
+  let place = 0;
+  for (const row of rows) {
+    place++;
     if (row.more === undefined && row.name === name && row.maxRetries === maxRetries) continue;
-    others.push({ place: index + 1, name: row.name, maxRetries: row.maxRetries, more: row.more ?? {} });
+    others.push({ place, name: row.name, maxRetries: row.maxRetries, more: row.more ?? {} });
   }
   return { name, maxRetries, jobs: rows, others };
 }

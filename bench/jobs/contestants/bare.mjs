@@ -5,37 +5,43 @@ import { Redis } from "ioredis";
 const most = 50;
 const script = {
   add: `
-    local place, line = redis.call("HINCRBY", KEYS[3], "order", #ARGV / 2) - #ARGV / 2, {}
-    local now = redis.call("TIME")[1] .. "000"
+    local place, line, jobs = redis.call("HINCRBY", KEYS[3], "order", #ARGV / 2) - #ARGV / 2, {}, {}
+    local head = redis.call("TIME")[1] .. "000 3 send "
     for i = 1, #ARGV, 2 do
       local order = string.format("%d", place + i)
-      redis.call("HSET", KEYS[1] .. ARGV[i], "id", ARGV[i], "name", "send", "status", "queued", "maxRetries", "3",
-        "createdAt", now, "lastUpdatedAt", now, "order", order, "payload", ARGV[i + 1])
+      jobs[#jobs + 1] = ARGV[i]
+      jobs[#jobs + 1] = head .. order .. "\\n" .. ARGV[i + 1]
       line[#line + 1] = order
       line[#line + 1] = ARGV[i]
     end
+    redis.call("HSET", KEYS[1], unpack(jobs))
     redis.call("ZADD", KEYS[2], unpack(line))`,
   step: `
-    local now, done, ids = redis.call("TIME")[1] .. "000", {}, {}
-    for i = 3, #ARGV, 2 do
-      redis.call("HSET", KEYS[1] .. ARGV[i], "status", "completed", "completedAt", now, "lastUpdatedAt", now, "result", ARGV[i + 1])
-      ids[#ids + 1] = ARGV[i]
-      done[#done + 1] = now
-      done[#done + 1] = ARGV[i]
-    end
+    local now, done, ids, ended = redis.call("TIME")[1] .. "000", {}, {}, {}
+    for i = 3, #ARGV, 2 do ids[#ids + 1] = ARGV[i] end
     if #ids > 0 then
+      for i, course in ipairs(redis.call("HMGET", KEYS[5], unpack(ids))) do
+        ended[#ended + 1] = ids[i]
+        ended[#ended + 1] = ARGV[2 * i + 2] .. "\\n" .. now .. " " .. course
+        done[#done + 1] = now
+        done[#done + 1] = ids[i]
+      end
+      redis.call("HSET", KEYS[5], unpack(ended))
       redis.call("ZREM", KEYS[3], unpack(ids))
       redis.call("ZADD", KEYS[4], unpack(done))
     end
-    local next, leases, jobs = redis.call("ZRANGE", KEYS[2], 0, ARGV[1] - 1), {}, {}
+    local next, leases, jobs, claimed = redis.call("ZRANGE", KEYS[2], 0, ARGV[1] - 1), {}, {}, {}
     if #next == 0 then return "" end
-    for _, id in ipairs(next) do
-      jobs[#jobs + 1] = id
-      jobs[#jobs + 1] = redis.call("HGET", KEYS[1] .. id, "payload")
-      redis.call("HSET", KEYS[1] .. id, "status", "in-progress", "workerId", "bare", "token", ARGV[2], "startedAt", now, "lastUpdatedAt", now)
+    local course = ARGV[2] .. " bare " .. now
+    for i, line in ipairs(redis.call("HMGET", KEYS[1], unpack(next))) do
+      jobs[#jobs + 1] = next[i]
+      jobs[#jobs + 1] = line
+      claimed[#claimed + 1] = next[i]
+      claimed[#claimed + 1] = course
       leases[#leases + 1] = now
-      leases[#leases + 1] = id
+      leases[#leases + 1] = next[i]
     end
+    redis.call("HSET", KEYS[5], unpack(claimed))
     redis.call("ZREMRANGEBYRANK", KEYS[2], 0, #next - 1)
     redis.call("ZADD", KEYS[3], unpack(leases))
     return table.concat(jobs, "\\n")`,
@@ -51,11 +57,11 @@ export const contestant = {
   title: "bare scripts",
   keeps: "job and result",
   remark:
-    "no queue, but the least that one may cost: redlua's hashes and sets, in batches as large, and nothing is checked or expires",
+    "no queue, but the least that one may cost: redlua's lines and sets, in batches as large, and nothing is checked or expires",
 
   async produce({ host, port }, name) {
     const redis = new Redis(port, host);
-    const { job, ready, meta } = keysOf(name);
+    const { plain, course, ready, meta } = keysOf(name);
     const sha = await redis.script("LOAD", script.add);
     const waiting = [];
     let underWay = 0;
@@ -70,7 +76,7 @@ export const contestant = {
       leaving = false;
       underWay++;
       soon();
-      await redis.evalsha(sha, 3, job, ready, meta, ...batch.flatMap(({ id, payload }) => [id, payload]));
+      await redis.evalsha(sha, 3, plain, ready, meta, ...batch.flatMap(({ id, payload }) => [id, payload]));
       underWay--;
       for (const { id, resolve } of batch) resolve(id);
       soon();
@@ -83,24 +89,25 @@ export const contestant = {
     return {
       add,
       addBulk: (payloads) => Promise.all(payloads.map(add)),
-      resultOf: async (id) => JSON.parse(await redis.hget(job + id, "result")),
+      resultOf: async (id) => JSON.parse((await redis.hget(course, id)).split("\n")[0]),
       close: async () => redis.disconnect(),
     };
   },
 
   async consume({ host, port }, name, concurrency, handler) {
     const redis = new Redis(port, host);
-    const { job, ready, leased, done } = keysOf(name);
+    const { plain, course, ready, leased, done } = keysOf(name);
     const sha = await redis.script("LOAD", script.step);
     let open = true;
     const work = async (slots) => {
       let finished = [];
       while (open) {
-        const words = await redis.evalsha(sha, 4, job, ready, leased, done, slots, newId(), ...finished);
+        const words = await redis.evalsha(sha, 5, plain, ready, leased, done, course, slots, newId(), ...finished);
         const jobs = words === "" ? [] : words.split("\n");
         finished = [];
-        for (let at = 0; at < jobs.length; at += 2) {
-          finished.push(jobs[at], JSON.stringify(await handler(JSON.parse(jobs[at + 1]))));
+        // An id, what is known of the job, its payload.
+        for (let at = 0; at < jobs.length; at += 3) {
+          finished.push(jobs[at], JSON.stringify(await handler(JSON.parse(jobs[at + 2]))));
         }
         await new Promise(setImmediate);
       }
@@ -121,7 +128,14 @@ export const contestant = {
 
 function keysOf(name) {
   const of = (key) => `jobs:{${name}}:${key}`;
-  return { job: of("job:"), ready: of("ready"), leased: of("leased"), done: of("done"), meta: of("meta") };
+  return {
+    plain: of("plain"),
+    course: of("course"),
+    ready: of("ready"),
+    leased: of("leased"),
+    done: of("done"),
+    meta: of("meta"),
+  };
 }
 
 function newId() {
