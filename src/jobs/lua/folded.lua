@@ -18,15 +18,13 @@ end
 local function fields_of(id, plain, course)
   local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4)
   local payload = after > 0 and plain:sub(after + 1) or ""
-  local status, at, token, worker, started, completed, expires, result = "queued", 1, nil, nil, nil, nil, nil, nil
+  local status, at = course and "in-progress" or "queued", 0
+  local token, worker, started, completed, expires, result
   if course and course:sub(1, 1) == "e" then
     status = "completed"
     at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1)
-    at = at + 1
-  elseif course then
-    status = "in-progress"
   end
-  if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at) end
+  if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end
   local fields = {
     "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created,
     "lastUpdatedAt", completed or started or created, "order", order,
