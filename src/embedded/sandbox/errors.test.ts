@@ -73,6 +73,8 @@ test("what redis.call raises is a table for xpcall, its text for pcall, and a re
     "return {pcall(redis.call,'nope')}",
     "return {pcall(error,setmetatable({},{__index=function(t,k) return k..'!' end}))}",
     "return {pcall(pcall,error,setmetatable({},{__index=function(t,k) error('no '..k) end}))}",
+    "return {pcall(error,setmetatable({},{__index=0}))}",
+    "return {pcall(pcall,error,setmetatable({},{__index=0}))}",
     "return {pcall(redis.call)}",
     "return {pcall(redis.pcall,'nope')}",
     "return {pcall(function() return redis.call('nope') end)}",

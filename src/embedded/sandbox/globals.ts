@@ -38,9 +38,19 @@ export function redisPcall(pcall: LuaFunction, runtime: Runtime): LuaFunction {
 function simplified(result: readonly LuaValue[], runtime: Runtime): LuaResult {
   const error = result[1];
   if (!(error instanceof LuaTable)) return result;
-  const text = runtime.index(error, "err");
+  const text = errOf(error, runtime);
   // A table of another kind is followed by what was found in it, which Redis leaves on the stack.
   return typeof text === "string" || typeof text === "number" ? [false, text] : [false, error, text];
+}
+
+/** What a table has in `err`. A metamethod that fails is not called by Lua here, but by Redis, which has no line. */
+function errOf(error: LuaTable, runtime: Runtime): LuaValue {
+  try {
+    return runtime.index(error, "err");
+  } catch (thrown) {
+    if (thrown instanceof LuaError) thrown.leave();
+    throw thrown;
+  }
 }
 
 /**
