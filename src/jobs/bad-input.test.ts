@@ -27,6 +27,7 @@ const refusals: readonly (readonly [what: string, call: () => unknown, code: str
   ["a limit of nothing", () => make({ maxBytes: 0 }), "OPTION_INVALID", "Queue.maxBytes"],
   ["retries that are not whole", () => make({ maxRetries: 1.5 }), "OPTION_INVALID", "maxRetries"],
   ["negative recoveries", () => make({ maxRecoveries: -1 }), "OPTION_INVALID", "maxRecoveries"],
+  ["folding that is no yes or no", () => make({ fold: 1 }), "OPTION_INVALID", "fold"],
   ["an option of retention, misspelt", () => make({ keepCompleted: { aeg: "1h" } }), "OPTION_UNKNOWN", 'Did you mean "age"'],
   ["an age below a second", () => make({ keepFailed: { age: 10 } }), "OPTION_INVALID", "keepFailed.age"],
   ["a negative count", () => make({ keepCompleted: { count: -1 } }), "OPTION_INVALID", "keepCompleted.count"],

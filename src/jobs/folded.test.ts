@@ -4,7 +4,8 @@ import { noon, placeInLine, stateOf } from "../../test/support/job-queue.ts";
 import { now, queued, running, testTransitions, turn } from "../../test/support/transition.ts";
 import { connect, type RedisPort } from "../client/index.ts";
 import { type RedisServer, startRedis } from "../testing/index.ts";
-import { JobStore, type JobStoreOptions, Queue } from "./index.ts";
+import { type Held, JobStore, type JobStoreOptions, Queue } from "./index.ts";
+import { rowOf } from "./new-job.ts";
 
 const hour = 3_600;
 const week = 7 * 24 * hour;
@@ -283,6 +284,21 @@ describe("a folded job", () => {
     expect((await stateOf(stores[1] as JobStore)).jobs).toHaveProperty("a");
     expect(read[0]).toEqual(read[1]);
     expect(read[0]?.[0]).toMatchObject({ id: "a", name: "é", maxRetries: 3 });
+  });
+
+  test.each<[string, (store: JobStore, held: Held) => Promise<unknown>]>([
+    ["and waits", (store, { id }) => store.get(id)],
+    ["was completed since", (store, held) => store.complete(held)],
+    ["failed since and has a hash", (store, held) => store.fail(held, "no", "1h")],
+  ])("that is added again by the same call, whose reply was lost, %s, is as it was", async (what, become) => {
+    const store = new JobStore(redis, `q-${randomUUID()}`, { fold: true });
+    const rows = Array.from({ length: 3 }, (_, place) => rowOf({ name: "n", payload: `${place}` }, {}, 3));
+    await store.createRows(rows);
+    if (what !== "and waits") await store.step({ ...turnOf, token: "t", want: 3 });
+    for (const { id } of rows) await become(store, { id, token: "t" });
+    const before = await stateOf(store);
+    expect(await store.createRows(rows)).toEqual(rows.map(({ id }) => ({ id, created: true })));
+    expect(await stateOf(store)).toEqual({ ...before, meta: { ...before.meta, order: "6" } });
   });
 
   test("is gone when its time is over, although nobody has dropped it", async () => {

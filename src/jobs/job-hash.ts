@@ -134,7 +134,7 @@ function plainJob(id: string, words: PackedWords, end: number, text: boolean): S
   job["createdAt"] = Number(words.text());
   job["maxRetries"] = Number(words.text());
   job["name"] = words.text();
-  words.skip();
+  words.passOver();
   const payload = text ? words.restText(end) : words.rest(end);
   // What is empty is none.
   job["payload"] = payload.length > 0 ? payload : undefined;

@@ -1,9 +1,9 @@
 --- Read a page of the jobs of one set, with the fields asked for, each packed.
 ---
---- @key    set   zset  the set
+--- @key    set     zset  the set
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
---- @key    job*  hash  one a job
+--- @key    job*    hash  one a job
 --- @arg    offset   integer  how many to pass over
 --- @arg    limit    integer  how many to read
 --- @arg    reverse  boolean  from the end

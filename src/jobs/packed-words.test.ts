@@ -69,7 +69,7 @@ test("sizes, text as it is and further words come one after the other", async ()
   expect(Array.from({ length: words.array() }, () => words.size())).toEqual(sizes);
   expect(words.isArray).toBe(false);
   expect(words.restText(words.at + 8)).toBe("as it is");
-  words.skip();
+  words.passOver();
   expect([words.array(), words.text()]).toEqual([1, "é"]);
   expect(Buffer.from(words.rest(words.at + 2)).toString()).toBe("é");
 });

@@ -57,7 +57,7 @@ export class PackedWords {
   }
 
   /** Passes over the next word. */
-  skip(): void {
+  passOver(): void {
     this.#next();
   }
 

@@ -2,7 +2,7 @@
 ---
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
---- @key    job*  hash  one a job
+--- @key    job*    hash  one a job
 --- @arg    id         string    the job
 --- @arg    now        instant?  instead of the server's clock, in tests
 --- @arg    ...fields  string  the fields, at most 100

@@ -1,10 +1,10 @@
 --- Have a job's end published on a channel of its own name, if it comes within a minute; or, `closely`, also that it begins, is
 --- put off, or tells how far it is. Answers how the job stands.
 ---
---- @key    meta  hash  counters, order, paused, watched
+--- @key    meta    hash  counters, order, paused, watched
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
---- @key    job*  hash  one a job
+--- @key    job*    hash  one a job
 --- @arg    id       string    the job
 --- @arg    closely  boolean   publish more than its end
 --- @arg    now      instant?  instead of the server's clock, in tests

@@ -273,11 +273,11 @@ const delay = fc.constantFrom(0, 0, 400, 2_500);
 const pick = fc.nat({ max: 30 });
 
 const create = fc
-  .tuple(id, fc.constantFrom(-1, 0, 0, 0, 2), delay, fc.integer({ min: 0, max: 2 }))
-  .map(([id, priority, delay, maxRetries]) =>
-    step(`create ${id} p${priority} +${delay} r${maxRetries}`, async (model, { store }) => [
+  .tuple(id, fc.constantFrom(-1, 0, 0, 0, 2), delay, fc.integer({ min: 0, max: 2 }), fc.boolean())
+  .map(([id, priority, delay, maxRetries, plain]) =>
+    step(`create ${id} p${priority} +${delay} r${maxRetries}${plain ? "" : ", delay given"}`, async (model, { store }) => [
       { id, created: model.create(id, priority, delay, maxRetries) },
-      await store.create({ id, name: "n", priority, maxRetries, ...(delay > 0 ? { delay } : {}) }),
+      await store.create({ id, name: "n", priority, maxRetries, ...(plain && delay === 0 ? {} : { delay }) }),
     ]),
   );
 
