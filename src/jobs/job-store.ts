@@ -72,6 +72,7 @@ export class JobStore {
   readonly keys: JobKeys;
   readonly limits: StoreLimits;
   readonly redis: RedisPort;
+  readonly #addKeys: Omit<JobKeys, "leased">;
 
   /**
    * @param partition which one of a queue that is partitioned. @default it is not
@@ -83,6 +84,8 @@ export class JobStore {
     this.redis = redis;
     this.queue = queue;
     this.keys = jobKeys(queue, partition);
+    const { leased: _, ...addKeys } = this.keys;
+    this.#addKeys = addKeys;
     this.limits = readStoreOptions("JobStore", options);
   }
 
@@ -105,14 +108,9 @@ export class JobStore {
   /** The same for jobs that were checked already, by {@link rowOf}. */
   async createRows(rows: readonly JobRow[], options?: RunOptions): Promise<readonly Created[]> {
     if (rows.length === 0) return [];
-    const { leased: _, ...keys } = this.keys;
-    const named = rows.some(({ ownId }) => !ownId);
     const { fold, now } = this.limits;
-    const args = { sure: this.#sure, named, fold, now: now(), ...additionOf(rows) };
-    const existing = await run(this.redis, scripts.add, keys, args, options);
-    const created = rows.map(({ id }) => ({ id, created: true }));
-    for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
-    return created;
+    const args = { sure: this.#sure, fold, now: now(), ...additionOf(rows) };
+    return createdOf(rows, await run(this.redis, scripts.add, this.#addKeys, args, options));
   }
 
   /** Reads a job; `undefined` if there is none of that id. */
@@ -354,6 +352,14 @@ export class JobStore {
     const args = stepArgs(request, this.limits, listens, this.#sure);
     return readTurn(request, await run(this.redis, scripts.step, this.keys, args, options), this.limits.text);
   }
+}
+
+/** What became of each row, by the places of those that were there already. */
+function createdOf(rows: readonly JobRow[], existing: readonly number[]): readonly Created[] {
+  const created: { id: string; created: boolean }[] = [];
+  for (const { id } of rows) created.push({ id, created: true });
+  for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
+  return created;
 }
 
 /** Fields of a job in a list: all but the large ones. */

@@ -70,16 +70,18 @@ function moreOf(terms: Terms, priority: number, timeoutMs: number | undefined): 
 }
 
 /** Jobs as the script takes them: most are told by their id and payload, and have their name and retries in common. */
-export function additionOf(rows: readonly JobRow[]): Pick<Add["args"], "name" | "maxRetries" | "jobs" | "others"> {
+export function additionOf(rows: readonly JobRow[]): Pick<Add["args"], "named" | "name" | "maxRetries" | "jobs" | "others"> {
   const { name, maxRetries } = rows[0] as JobRow;
   const others: Add["args"]["others"][number][] = [];
   let place = 0;
+  let named = false;
   for (const row of rows) {
     place++;
+    if (!row.ownId) named = true;
     if (row.more === undefined && row.name === name && row.maxRetries === maxRetries) continue;
     others.push({ place, name: row.name, maxRetries: row.maxRetries, more: row.more ?? {} });
   }
-  return { name, maxRetries, jobs: rows, others };
+  return { named, name, maxRetries, jobs: rows, others };
 }
 
 function instantOf(runAt: unknown): number {
