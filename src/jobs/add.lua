@@ -1,6 +1,7 @@
 --- Add jobs, each unless one with its id is there already. Answers the places of those, counted from 1.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
 --- @key    scheduled  zset  id → due, ms
 --- @key    dead       zset  id → failed at, ms
 --- @key    done       zset  id → expires at, ms
@@ -20,8 +21,8 @@
 --- @reply  integer[]
 --- @writes idempotent
 
-local ready, scheduled, dead, done, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local queue = { plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
+local ready, fresh, scheduled, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7]
+local queue = { dead = KEYS[4], done = KEYS[5], plain = KEYS[8], course = KEYS[9], job = KEYS[10] }
 local sure, named, fold, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 
 --- @include now
@@ -29,7 +30,8 @@ local sure, named, fold, now_given, common_name, common_retries, count = ARGV[1]
 --- @include come-twice
 --- @include read-others
 --- @include folded
---- @include forget-lines
+--- @include create-hash
+--- @include forget-ended
 
 if count == 0 then return {} end
 local now = now_ms(now_given)
@@ -45,9 +47,9 @@ for _, line in ipairs(redis.call("HMGET", queue.plain, unpack(ids))) do suspect 
 
 -- A line of its own for each priority, 2^42 places long; 2^11 lines fill the 53 bits of a score.
 local place = redis.call("HINCRBY", meta, "order", count) - count
-local stamp = string.format("%d", now)
-local common_head = plain_head(stamp, common_retries, common_name)
-local existing, waiting, delayed, folded, new = {}, {}, {}, {}, {}
+local stamp, first_place = string.format("%d", now), 1024 * 2 ^ 42 + place
+local common_head = plain_head(stamp, common_retries, common_name, first_place)
+local existing, arrived, waiting, delayed, folded, new = {}, {}, {}, {}, {}, {}
 for i, key in ipairs(keys) do
   local id, payload = ids[i], ARGV[7 + 2 * i]
   if suspect and (new[id] or redis.call("EXISTS", key) == 1 or read_folded(queue, id, now)) then
@@ -55,39 +57,36 @@ for i, key in ipairs(keys) do
   else
     local name, retries, priority, due, more = common_name, common_retries, 0, now, nil
     if others[i] then name, retries, priority, due, more = unpack(others[i]) end
-    local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
-    if fold == "1" and not more and fits_line(payload) then
+    local folds = fold == "1" and not more and fits_line(payload)
+    if folds then
+      local head = others[i] and plain_head(stamp, retries, name, first_place) or common_head
       folded[#folded + 1] = id
-      folded[#folded + 1] = (others[i] and plain_head(stamp, retries, name) or common_head) .. order .. payload
-    else
-      redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
-      if payload == "" then redis.call("HDEL", key, "payload") end
-      if more then redis.call("HSET", key, unpack(more)) end
+      folded[#folded + 1] = head .. string.char((i - i % 256) / 256, i % 256) .. payload
     end
-    local set, score = waiting, order
-    if due > now then set, score = delayed, due end
-    if named == "1" or set == delayed then new[id] = true end
-    set[#set + 1] = score
-    set[#set + 1] = id
+    if folds and named == "0" then
+      arrived[#arrived + 1] = id
+    else
+      local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
+      if not folds then create_hash(key, id, name, retries, stamp, order, payload, more) end
+      local set, score = waiting, order
+      if due > now then set, score = delayed, due end
+      if named == "1" or set == delayed then new[id] = true end
+      set[#set + 1] = score
+      set[#set + 1] = id
+    end
   end
 end
 
--- An ended job of the same id went by its TTL, and its place among the ended may still be there: retention would drop this
--- one for it, and a replay put it in line a second time.
-if named == "1" and next(new) then
-  local added = {}
-  for id in pairs(new) do added[#added + 1] = id end
-  forget_lines(queue, added)
-  redis.call("ZREM", done, unpack(added))
-  redis.call("ZREM", dead, unpack(added))
-end
+if named == "1" then forget_ended(queue, new) end
 if #folded > 0 then
   redis.call("HSET", queue.plain, unpack(folded))
   -- They do not end with those that ended before.
   redis.call("PERSIST", queue.plain)
   redis.call("PERSIST", queue.course)
 end
-local wanted = #waiting / 2
+local wanted = #arrived + #waiting / 2
+-- Ids of our own only: one that is chosen may come again when the first job of its name is gone, and its place not yet.
+if #arrived > 0 then redis.call("RPUSH", fresh, unpack(arrived)) end
 if #waiting > 0 then redis.call("ZADD", ready, unpack(waiting)) end
 if #delayed > 0 then
   redis.call("ZADD", scheduled, unpack(delayed))

@@ -1,6 +1,8 @@
 --- Cancel a job. One that runs is taken from its worker, whose handler is told to stop.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
+--- @key    vacant     zset  id → the place that it has left among the fresh
 --- @key    scheduled  zset  id → due, ms
 --- @key    leased     zset  id → lease end, ms
 --- @key    done       zset  id → expires at, ms
@@ -17,8 +19,9 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], done = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
-local idle = KEYS[5]
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], done = KEYS[6] }
+queue.meta, queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local idle = KEYS[7]
 local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 --- @include now

@@ -1,6 +1,8 @@
 --- Give one job to a worker, by its id: its hash, packed.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
+--- @key    vacant     zset  id → the place that it has left among the fresh
 --- @key    scheduled  zset  id → due, ms
 --- @key    leased     zset  id → lease end, ms
 --- @key    plain      hash  id → a folded job, as it was added
@@ -18,7 +20,8 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local ready, scheduled, leased, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local scheduled, leased = KEYS[4], KEYS[5]
 local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 
 --- @include now
@@ -38,7 +41,7 @@ if status ~= "queued" and status ~= "scheduled" then return { "ended", status } 
 local due = tonumber(job[3] or 0)
 if status == "scheduled" and due > now then return { "not-due", due - now } end
 
-redis.call("ZREM", ready, id)
+redis.call("ZREM", queue.ready, id)
 redis.call("ZREM", scheduled, id)
 redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", now, "lastUpdatedAt", now)
 redis.call("ZADD", leased, now + lease_ms, id)

@@ -1,6 +1,9 @@
 --- Extend leases, and note how far the jobs are. Only the token of the claim counts.
 ---
 --- @key    leased  zset  id → lease end, ms
+--- @key    ready   zset  id → priority, then age
+--- @key    fresh   list  ids of plain jobs, in order
+--- @key    vacant  zset  id → the place that it has left among the fresh
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
 --- @key    job*    hash  one a job
@@ -10,7 +13,7 @@
 --- @reply  {lost: string[], now_ms: instant}
 --- @writes idempotent
 
-local leased, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
+local leased, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], job = KEYS[7] }
 local lease_ms, now_given = tonumber(ARGV[1]), ARGV[2]
 
 --- @include now

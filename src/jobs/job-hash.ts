@@ -113,19 +113,24 @@ export function claimedJobs(
 ): StoredJob[] {
   if (packed.length === 0) return [];
   const words = new PackedWords(packed);
-  const ids = Array.from({ length: words.array() }, () => words.text());
-  const sizes = Array.from({ length: words.array() }, () => words.size());
-  return ids.map((id, place) => {
+  const ids: string[] = [];
+  for (let left = words.array(); left > 0; left--) ids.push(words.text());
+  const sizes: number[] = [];
+  for (let left = words.array(); left > 0; left--) sizes.push(words.size());
+  const jobs: StoredJob[] = [];
+  for (let place = 0; place < ids.length; place++) {
     const size = sizes[place] as number;
     const end = words.at + size;
-    const job = (size > 0 && words.isArray ? unpackJob(words.rest(end), { text }) : plainJob(id, words, end, text)) as Writable;
+    const plain = size === 0 || !words.isArray;
+    const job = (plain ? plainJob(ids[place] as string, words, end, text) : unpackJob(words.rest(end), { text })) as Writable;
     // Each by itself: to assign an object costs a job 1 µs.
     job.status = claim.status;
     job.workerId = claim.workerId;
     job.startedAt = claim.startedAt;
     job.lastUpdatedAt = claim.lastUpdatedAt;
-    return job;
-  });
+    jobs.push(job);
+  }
+  return jobs;
 }
 
 function plainJob(id: string, words: PackedWords, end: number, text: boolean): StoredJob {

@@ -21,19 +21,12 @@ import type { JobStatus, StoredJob } from "./job.ts";
 import { type JobChanges, readChanges } from "./job-changes.ts";
 import { jsonOf, unpackJob } from "./job-hash.ts";
 import { type JobKeys, jobKeys } from "./keys.ts";
-import { additionOf, checkId, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
+import { additionOf, type Created, checkId, createdOf, type JobRow, type NewJob, newJobFields, rowOf } from "./new-job.ts";
 import { type JobSet, type PageOptions, pageMax, readPage } from "./page.ts";
 import * as scripts from "./scripts.gen.ts";
 import { checkQueueName, type JobStoreOptions, readStoreOptions, type StoreLimits } from "./store-options.ts";
 import { readTurn, stepArgs, sweep } from "./turn.ts";
 import { waitForEnd } from "./wait.ts";
-
-/** What became of a job that was to be created. */
-export interface Created {
-  readonly id: string;
-  /** `false` if there was a job of that id already. It was left as it is. */
-  readonly created: boolean;
-}
 
 /** How many jobs of a queue are where. */
 export interface JobStats {
@@ -72,7 +65,7 @@ export class JobStore {
   readonly keys: JobKeys;
   readonly limits: StoreLimits;
   readonly redis: RedisPort;
-  readonly #addKeys: Omit<JobKeys, "leased">;
+  readonly #addKeys: Omit<JobKeys, "leased" | "vacant">;
 
   /**
    * @param partition which one of a queue that is partitioned. @default it is not
@@ -84,7 +77,7 @@ export class JobStore {
     this.redis = redis;
     this.queue = queue;
     this.keys = jobKeys(queue, partition);
-    const { leased: _, ...addKeys } = this.keys;
+    const { leased: _, vacant: _vacant, ...addKeys } = this.keys;
     this.#addKeys = addKeys;
     this.limits = readStoreOptions("JobStore", options);
   }
@@ -137,7 +130,7 @@ export class JobStore {
   async watch(id: string, options: { readonly closely?: boolean } = {}): Promise<JobStatus | "unknown"> {
     checkId(id);
     const args = { id, closely: options.closely === true, now: this.limits.now() };
-    return (await run(this.redis, scripts.watch, { meta: this.keys.meta, ...this.#jobKeys }, args)) as JobStatus | "unknown";
+    return (await run(this.redis, scripts.watch, { meta: this.keys.meta, ...this.#lineKeys }, args)) as JobStatus | "unknown";
   }
 
   /**
@@ -158,9 +151,9 @@ export class JobStore {
   /** Changes a job that has not begun. */
   async update(id: string, changes: JobChanges): Promise<{ readonly updated: boolean; readonly status: JobStatus | "unknown" }> {
     checkId(id);
-    const { ready, scheduled, idle } = this.keys;
+    const { scheduled, idle } = this.keys;
     const args = { id, ...readChanges(changes), sure: this.#sure, now: this.limits.now() };
-    const reply = await run(this.redis, scripts.update, { ready, scheduled, idle, ...this.#jobKeys }, args);
+    const reply = await run(this.redis, scripts.update, { scheduled, idle, ...this.#lineKeys }, args);
     if (reply.outcome === "unknown") return { updated: false, status: "unknown" };
     return { updated: reply.outcome === "updated", status: reply.status as JobStatus };
   }
@@ -170,9 +163,9 @@ export class JobStore {
     checkId(id);
     const leaseMs = leaseOf("JobStore.claim", options);
     const token = newToken(options.worker);
-    const { ready, scheduled, leased } = this.keys;
+    const { scheduled, leased } = this.keys;
     const args = { id, worker: options.worker, token, leaseMs, now: this.limits.now() };
-    const reply = await run(this.redis, scripts.claim, { ready, scheduled, leased, ...this.#jobKeys }, args);
+    const reply = await run(this.redis, scripts.claim, { scheduled, leased, ...this.#lineKeys }, args);
     switch (reply.outcome) {
       case "claimed":
         return { claimed: true, job: unpackJob(reply.job) as StoredJob, token, leaseEndsAt: reply.nowMs + leaseMs };
@@ -190,11 +183,14 @@ export class JobStore {
   /** Gives the job at the front of the line to a worker; `undefined` if none is due. */
   async claimNext(options: ClaimOptions): Promise<Claim | undefined> {
     const leaseMs = leaseOf("JobStore.claimNext", options);
-    const token = newToken(options.worker);
-    const request = { worker: options.worker, token, finished: [], want: 1, leaseMs, resume: false, listed: false };
-    const { jobs, leaseEndsAt } = await this.#step(request, false);
-    const job = jobs[0];
-    return job === undefined ? undefined : { job, token, leaseEndsAt };
+    for (;;) {
+      const token = newToken(options.worker);
+      const request = { worker: options.worker, token, finished: [], want: 1, leaseMs, resume: false, listed: false };
+      const { jobs, leaseEndsAt, nextInMs } = await this.#step(request, false);
+      if (jobs[0] !== undefined) return { job: jobs[0], token, leaseEndsAt };
+      // Not 0: nothing is behind what it passed over.
+      if (nextInMs !== 0) return undefined;
+    }
   }
 
   /** Books a job as done, with its result. Telling it twice is harmless. */
@@ -231,7 +227,7 @@ export class JobStore {
       progress: progress === undefined ? null : jsonOf("progress", progress),
     }));
     const args = { leaseMs: toMs(lease, "lease"), now: this.limits.now(), held: rows };
-    const { lost } = await run(this.redis, scripts.extend, { leased: this.keys.leased, ...this.#jobKeys }, args, options);
+    const { lost } = await run(this.redis, scripts.extend, { leased: this.keys.leased, ...this.#lineKeys }, args, options);
     return lost;
   }
 
@@ -308,8 +304,8 @@ export class JobStore {
   }
 
   async stats(options?: RunOptions): Promise<JobStats> {
-    const { ready, scheduled, leased, dead, meta } = this.keys;
-    const counts = await run(this.redis, scripts.stats, { ready, scheduled, leased, dead, meta }, {}, options);
+    const { ready, fresh, vacant, scheduled, leased, dead, meta } = this.keys;
+    const counts = await run(this.redis, scripts.stats, { ready, fresh, vacant, scheduled, leased, dead, meta }, {}, options);
     return { ...counts, completed: counts.completed ?? 0, failed: counts.failed ?? 0, canceled: counts.canceled ?? 0 };
   }
 
@@ -317,7 +313,9 @@ export class JobStore {
   async list(set: JobSet, options: PageOptions = {}): Promise<JobPage> {
     const { offset, limit, newest, full } = readPage(options);
     const args = { offset, limit, reverse: newest, now: this.limits.now(), fields: full ? [] : listed };
-    const page = await run(this.redis, scripts.list, { set: this.keys[set], ...this.#jobKeys }, args);
+    const page = await (set === "ready"
+      ? run(this.redis, scripts.listWaiting, this.#lineKeys, args)
+      : run(this.redis, scripts.list, { set: this.keys[set], ...this.#jobKeys }, args));
     const jobs = page.jobs.map((packed) => unpackJob(packed, full ? {} : { fields: listed }));
     return { total: page.total, jobs: jobs.filter((job) => job !== undefined) };
   }
@@ -326,6 +324,12 @@ export class JobStore {
   get #jobKeys(): Pick<JobKeys, "plain" | "course" | "job"> {
     const { plain, course, job } = this.keys;
     return { plain, course, job };
+  }
+
+  /** Where a job's fields are, and its place in line. */
+  get #lineKeys(): Pick<JobKeys, "ready" | "fresh" | "vacant" | "plain" | "course" | "job"> {
+    const { ready, fresh, vacant } = this.keys;
+    return { ready, fresh, vacant, ...this.#jobKeys };
   }
 
   /** In a cluster the server cannot tell whether a message was heard by somebody on another node. */
@@ -352,14 +356,6 @@ export class JobStore {
     const args = stepArgs(request, this.limits, listens, this.#sure);
     return readTurn(request, await run(this.redis, scripts.step, this.keys, args, options), this.limits.text);
   }
-}
-
-/** What became of each row, by the places of those that were there already. */
-function createdOf(rows: readonly JobRow[], existing: readonly number[]): readonly Created[] {
-  const created: { id: string; created: boolean }[] = [];
-  for (const { id } of rows) created.push({ id, created: true });
-  for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
-  return created;
 }
 
 /** Fields of a job in a list: all but the large ones. */

@@ -1,6 +1,8 @@
 /** The keys of a queue. */
 export interface JobKeys {
   readonly ready: string;
+  readonly fresh: string;
+  readonly vacant: string;
   readonly scheduled: string;
   readonly leased: string;
   readonly dead: string;
@@ -13,13 +15,15 @@ export interface JobKeys {
 }
 
 /**
- * `jobs:{<queue>}:…`, or `jobs:{<queue>:<partition>}:…`: one hash tag, so a queue, or a partition of one, lives in one slot. Where a job stands is decided by the sorted set it is in;
+ * `jobs:{<queue>}:…`, or `jobs:{<queue>:<partition>}:…`: one hash tag, so a queue, or a partition of one, lives in one slot. Where a job stands is decided by the set it is in;
  * the `status` in its hash says the same and is written in the same script.
  */
 export function jobKeys(queue: string, partition?: number): JobKeys {
   const base = `jobs:{${partition === undefined ? queue : `${queue}:${partition}`}}`;
   return {
     ready: `${base}:ready`, // ZSET  id → priority, then age. Lives while jobs wait
+    fresh: `${base}:fresh`, // LIST  ids of plain jobs, in order, that nothing has happened to. Lives while there are any
+    vacant: `${base}:vacant`, // ZSET  id → the place that it has left among the fresh. Lives no longer than these
     scheduled: `${base}:scheduled`, // ZSET  id → due, ms. Lives while jobs are delayed or between retries
     leased: `${base}:leased`, // ZSET  id → lease end, ms. The only truth about what runs
     dead: `${base}:dead`, // ZSET  id → failed at, ms. Expires with the last dead letter

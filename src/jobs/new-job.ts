@@ -34,6 +34,13 @@ export interface JobRow {
   readonly more: JobHash | undefined;
 }
 
+/** What became of a job that was to be created. */
+export interface Created {
+  readonly id: string;
+  /** `false` if there was a job of that id already. It was left as it is. */
+  readonly created: boolean;
+}
+
 /** What is to be done. */
 type Work = Pick<NewJob, "name" | "payload"> & { readonly timeoutMs?: number | undefined };
 /** When, how urgently, and what goes with it. */
@@ -82,6 +89,14 @@ export function additionOf(rows: readonly JobRow[]): Pick<Add["args"], "named" |
     others.push({ place, name: row.name, maxRetries: row.maxRetries, more: row.more ?? {} });
   }
   return { named, name, maxRetries, jobs: rows, others };
+}
+
+/** What became of each row, by the places of those that were there already. */
+export function createdOf(rows: readonly JobRow[], existing: readonly number[]): readonly Created[] {
+  const created: { id: string; created: boolean }[] = [];
+  for (const { id } of rows) created.push({ id, created: true });
+  for (const place of existing) (created[place - 1] as { created: boolean }).created = rows[place - 1]?.ownId === true;
+  return created;
 }
 
 function instantOf(runAt: unknown): number {

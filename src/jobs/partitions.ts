@@ -74,8 +74,8 @@ export class Partitions {
 
   async #agree(): Promise<void> {
     const count = this.stores.length;
-    const { ready, scheduled, leased, meta } = jobKeys(this.#queue);
-    const noted = await run(this.#redis, scripts.agree, { ready, scheduled, leased, meta }, { partitions: count });
+    const { ready, fresh, scheduled, leased, meta } = jobKeys(this.#queue);
+    const noted = await run(this.#redis, scripts.agree, { ready, fresh, scheduled, leased, meta }, { partitions: count });
     if (noted.partitions === count) return;
     const key = prefixed(this.#redis.traits.prefix, meta);
     throw new JobPartitionsError(this.#queue, count, noted.partitions, noted.jobs, key);

@@ -1,6 +1,8 @@
 --- Take back jobs whose lease has lapsed, because their worker died, was paused or lost its way.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
+--- @key    vacant     zset  id → the place that it has left among the fresh
 --- @key    scheduled  zset  id → due, ms
 --- @key    leased     zset  id → lease end, ms
 --- @key    dead       zset  id → failed at, ms
@@ -18,8 +20,9 @@
 --- @reply  {recovered: integer, dead: integer, more: boolean}
 --- @writes idempotent
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
-local idle = KEYS[5]
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], dead = KEYS[6] }
+queue.meta, queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local idle = KEYS[7]
 local limit, max_recoveries, delay_ms, keep_failed_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local sure, now_given = ARGV[5], ARGV[6]
 

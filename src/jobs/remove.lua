@@ -1,6 +1,8 @@
 --- Forget a job, unless it runs.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
+--- @key    vacant     zset  id → the place that it has left among the fresh
 --- @key    scheduled  zset  id → due, ms
 --- @key    dead       zset  id → failed at, ms
 --- @key    done       zset  id → expires at, ms
@@ -15,8 +17,9 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local sets = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }
-local queue = { ready = KEYS[1], done = KEYS[4], leased = KEYS[5], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local sets = { KEYS[1], KEYS[4], KEYS[5], KEYS[6] }
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], done = KEYS[6], leased = KEYS[7] }
+queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10]
 local id, now_given = ARGV[1], ARGV[2]
 
 --- @include now

@@ -9,6 +9,8 @@ export interface Add {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → failed at, ms */
@@ -50,7 +52,7 @@ export interface Add {
 /** Add jobs, each unless one with its id is there already. Answers the places of those, counted from 1. */
 export const add: Script<Add> = defineScript({
   name: "jobs.add",
-  keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", fresh: "list", scheduled: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { sure: "boolean", named: "boolean", fold: "boolean", now: { nullable: "instant" }, name: "string", maxRetries: "integer", jobs: { array: { record: { id: "string", payload: { nullable: "bytes" } } } }, others: { rest: { record: { place: "integer", name: "string", maxRetries: "integer", more: { hash: "bytes" } } } } },
   reply: { array: "integer" },
   writes: "idempotent",
@@ -76,16 +78,18 @@ export const add: Script<Add> = defineScript({
 
 
 
-local ready, scheduled, dead, done, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local queue = { plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
+
+local ready, fresh, scheduled, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7]
+local queue = { dead = KEYS[4], done = KEYS[5], plain = KEYS[8], course = KEYS[9], job = KEYS[10] }
 local sure, named, fold, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
 local function come_twice(ids) local seen = {} for _, id in ipairs(ids) do if seen[id] then return true end seen[id] = true end return false end
 local function read_more(words, first, count, now) local priority, due, fields = 0, now, { "more", "1" } for at = first, first + 2 * count - 1, 2 do local field, value = words[at], words[at + 1] if field == "delayMs" then due = now + tonumber(value) elseif field == "due" then due = tonumber(value) else if field == "priority" then priority = tonumber(value) end fields[#fields + 1] = field fields[#fields + 1] = value end end if due > now then local later = { "status", "scheduled", "retryDelayUntil", string.format("%.0f", due) } for _, word in ipairs(later) do fields[#fields + 1] = word end end return priority, due, fields end local function read_others(words, first, now) local others, at = {}, first for _ = 1, #words do if at > #words then break end local count = tonumber(words[at + 3]) local priority, due, more = 0, now, nil if count > 0 then priority, due, more = read_more(words, at + 4, count, now) end others[tonumber(words[at])] = { words[at + 1], words[at + 2], priority, due, more } at = at + 4 + 2 * count end return others end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end
-local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end
+local function create_hash(key, id, name, retries, stamp, order, payload, more) redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload) if payload == "" then redis.call("HDEL", key, "payload") end if more then redis.call("HSET", key, unpack(more)) end end
+local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function forget_ended(queue, new) local ids = {} for id in pairs(new) do ids[#ids + 1] = id end if #ids == 0 then return end forget_lines(queue, ids) redis.call("ZREM", queue.done, unpack(ids)) redis.call("ZREM", queue.dead, unpack(ids)) end
 
 if count == 0 then return {} end
 local now = now_ms(now_given)
@@ -101,9 +105,9 @@ for _, line in ipairs(redis.call("HMGET", queue.plain, unpack(ids))) do suspect 
 
 
 local place = redis.call("HINCRBY", meta, "order", count) - count
-local stamp = string.format("%d", now)
-local common_head = plain_head(stamp, common_retries, common_name)
-local existing, waiting, delayed, folded, new = {}, {}, {}, {}, {}
+local stamp, first_place = string.format("%d", now), 1024 * 2 ^ 42 + place
+local common_head = plain_head(stamp, common_retries, common_name, first_place)
+local existing, arrived, waiting, delayed, folded, new = {}, {}, {}, {}, {}, {}
 for i, key in ipairs(keys) do
   local id, payload = ids[i], ARGV[7 + 2 * i]
   if suspect and (new[id] or redis.call("EXISTS", key) == 1 or read_folded(queue, id, now)) then
@@ -111,39 +115,36 @@ for i, key in ipairs(keys) do
   else
     local name, retries, priority, due, more = common_name, common_retries, 0, now, nil
     if others[i] then name, retries, priority, due, more = unpack(others[i]) end
-    local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
-    if fold == "1" and not more and fits_line(payload) then
+    local folds = fold == "1" and not more and fits_line(payload)
+    if folds then
+      local head = others[i] and plain_head(stamp, retries, name, first_place) or common_head
       folded[#folded + 1] = id
-      folded[#folded + 1] = (others[i] and plain_head(stamp, retries, name) or common_head) .. order .. payload
-    else
-      redis.call("HSET", key, "id", id, "name", name, "status", "queued", "maxRetries", retries, "createdAt", stamp, "lastUpdatedAt", stamp, "order", order, "payload", payload)
-      if payload == "" then redis.call("HDEL", key, "payload") end
-      if more then redis.call("HSET", key, unpack(more)) end
+      folded[#folded + 1] = head .. string.char((i - i % 256) / 256, i % 256) .. payload
     end
-    local set, score = waiting, order
-    if due > now then set, score = delayed, due end
-    if named == "1" or set == delayed then new[id] = true end
-    set[#set + 1] = score
-    set[#set + 1] = id
+    if folds and named == "0" then
+      arrived[#arrived + 1] = id
+    else
+      local order = string.format("%d", (priority + 1024) * 2 ^ 42 + place + i)
+      if not folds then create_hash(key, id, name, retries, stamp, order, payload, more) end
+      local set, score = waiting, order
+      if due > now then set, score = delayed, due end
+      if named == "1" or set == delayed then new[id] = true end
+      set[#set + 1] = score
+      set[#set + 1] = id
+    end
   end
 end
 
-
-
-if named == "1" and next(new) then
-  local added = {}
-  for id in pairs(new) do added[#added + 1] = id end
-  forget_lines(queue, added)
-  redis.call("ZREM", done, unpack(added))
-  redis.call("ZREM", dead, unpack(added))
-end
+if named == "1" then forget_ended(queue, new) end
 if #folded > 0 then
   redis.call("HSET", queue.plain, unpack(folded))
 
   redis.call("PERSIST", queue.plain)
   redis.call("PERSIST", queue.course)
 end
-local wanted = #waiting / 2
+local wanted = #arrived + #waiting / 2
+
+if #arrived > 0 then redis.call("RPUSH", fresh, unpack(arrived)) end
 if #waiting > 0 then redis.call("ZADD", ready, unpack(waiting)) end
 if #delayed > 0 then
   redis.call("ZADD", scheduled, unpack(delayed))
@@ -160,6 +161,8 @@ export interface Agree {
   readonly keys: {
     /** zset: id → priority, then age; of the queue without partitions, as all these */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → lease end, ms */
@@ -177,7 +180,7 @@ export interface Agree {
 /** Agree on how many partitions a queue has: who asks first decides, if it has no jobs that are in none. */
 export const agree: Script<Agree> = defineScript({
   name: "jobs.agree",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", meta: "hash" },
+  keys: { ready: "zset", fresh: "list", scheduled: "zset", leased: "zset", meta: "hash" },
   args: { partitions: "integer" },
   reply: { record: { partitions: "integer", jobs: "integer" } },
   writes: "idempotent",
@@ -191,12 +194,13 @@ export const agree: Script<Agree> = defineScript({
 
 
 
-local ready, scheduled, leased, meta, partitions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1]
+
+local ready, fresh, scheduled, leased, meta, partitions = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], ARGV[1]
 
 local noted = redis.call("HGET", meta, "partitions")
 if noted then return { tonumber(noted), 0 } end
 if partitions == "1" then return { 1, 0 } end
-local jobs = redis.call("ZCARD", ready) + redis.call("ZCARD", scheduled) + redis.call("ZCARD", leased)
+local jobs = redis.call("ZCARD", ready) + redis.call("LLEN", fresh) + redis.call("ZCARD", scheduled) + redis.call("ZCARD", leased)
 if jobs > 0 then return { 1, jobs } end
 redis.call("HSET", meta, "partitions", partitions)
 return { tonumber(partitions), 0 }
@@ -208,6 +212,10 @@ export interface Cancel {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → lease end, ms */
@@ -242,7 +250,7 @@ export interface Cancel {
 /** Cancel a job. One that runs is taken from its worker, whose handler is told to stop. */
 export const cancel: Script<Cancel> = defineScript({
   name: "jobs.cancel",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", fresh: "list", vacant: "zset", scheduled: "zset", leased: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", keepMs: "duration", now: { nullable: "instant" } },
   reply: {
     outcomes: {
@@ -271,15 +279,18 @@ export const cancel: Script<Cancel> = defineScript({
 
 
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], done = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
-local idle = KEYS[5]
+
+
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], done = KEYS[6] }
+queue.meta, queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local idle = KEYS[7]
 local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) live_on(queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end
 local function read_tokens(meta, till) if tonumber(redis.call("HGET", meta, "watched") or 0) < till then redis.call("HSET", meta, "watched", string.format("%.0f", till)) end end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
-local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end
+local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("LLEN", queue.fresh) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
 
 local now = now_ms(now_given)
 local key = queue.job .. id
@@ -309,6 +320,10 @@ export interface Claim {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → lease end, ms */
@@ -343,7 +358,7 @@ export interface Claim {
 /** Give one job to a worker, by its id: its hash, packed. */
 export const claim: Script<Claim> = defineScript({
   name: "jobs.claim",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", fresh: "list", vacant: "zset", scheduled: "zset", leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", worker: "string", token: "string", leaseMs: "duration", now: { nullable: "instant" } },
   reply: {
     outcomes: {
@@ -375,11 +390,14 @@ export const claim: Script<Claim> = defineScript({
 
 
 
-local ready, scheduled, leased, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
+
+
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local scheduled, leased = KEYS[4], KEYS[5]
 local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end
 
 local now = now_ms(now_given)
 local key = queue.job .. id
@@ -395,7 +413,7 @@ if status ~= "queued" and status ~= "scheduled" then return { "ended", status } 
 local due = tonumber(job[3] or 0)
 if status == "scheduled" and due > now then return { "not-due", due - now } end
 
-redis.call("ZREM", ready, id)
+redis.call("ZREM", queue.ready, id)
 redis.call("ZREM", scheduled, id)
 redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", now, "lastUpdatedAt", now)
 redis.call("ZADD", leased, now + lease_ms, id)
@@ -409,6 +427,12 @@ export interface Extend {
   readonly keys: {
     /** zset: id → lease end, ms */
     readonly leased: string;
+    /** zset: id → priority, then age */
+    readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** hash: id → a folded job, as it was added */
     readonly plain: string;
     /** hash: id → how far a folded job has come */
@@ -430,7 +454,7 @@ export interface Extend {
 /** Extend leases, and note how far the jobs are. Only the token of the claim counts. */
 export const extend: Script<Extend> = defineScript({
   name: "jobs.extend",
-  keys: { leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { leased: "zset", ready: "zset", fresh: "list", vacant: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { leaseMs: "duration", now: { nullable: "instant" }, held: { rest: { record: { id: "string", token: "string", progress: { nullable: "bytes" } } } } },
   reply: { record: { lost: { array: "string" }, nowMs: "instant" } },
   writes: "idempotent",
@@ -446,11 +470,14 @@ export const extend: Script<Extend> = defineScript({
 
 
 
-local leased, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
+
+
+
+local leased, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], job = KEYS[7] }
 local lease_ms, now_given = tonumber(ARGV[1]), ARGV[2]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end
 
 local now = now_ms(now_given)
 local lost, renewed = {}, {}
@@ -516,9 +543,84 @@ local queue = { plain = KEYS[1], course = KEYS[2], job = KEYS[3] }
 local id, now_given = ARGV[1], ARGV[2]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
 
 return read_job(queue, id, now_ms(now_given), {})
+`,
+});
+
+/** What {@link listWaiting} takes and answers. */
+export interface ListWaiting {
+  readonly keys: {
+    /** zset: id → priority, then age */
+    readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
+    /** hash: id → a folded job, as it was added */
+    readonly plain: string;
+    /** hash: id → how far a folded job has come */
+    readonly course: string;
+    /** prefix of hash keys: one a job */
+    readonly job: string;
+  };
+  readonly args: {
+    /** how many to pass over */
+    readonly offset: number;
+    /** how many to read */
+    readonly limit: number;
+    /** from the end */
+    readonly reverse: boolean;
+    /** instead of the server's clock, in tests */
+    readonly now?: number | Date | null | undefined;
+    /** fields of each job; all of them, with their names, if none is named */
+    readonly fields: readonly string[];
+  };
+  readonly reply: { readonly total: number; readonly jobs: readonly Uint8Array[] };
+}
+
+/** Read a page of the jobs that are in line, with the fields asked for, each packed. */
+export const listWaiting: Script<ListWaiting> = defineScript({
+  name: "jobs.list-waiting",
+  keys: { ready: "zset", fresh: "list", vacant: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  args: { offset: "integer", limit: "integer", reverse: "boolean", now: { nullable: "instant" }, fields: { rest: "string" } },
+  reply: { record: { total: "integer", jobs: { array: "bytes" } } },
+  writes: "none",
+  lua: `
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
+local offset, limit, reverse, now_given = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
+
+local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
+local function merge(ready, fresh, lines) local ids, places, next = {}, {}, 1 for place, id in ipairs(fresh) do local order = lines[place] and line_order(lines[place]) or 0 while ready[next] and tonumber(ready[next + 1]) < order do ids[#ids + 1] = ready[next] next = next + 2 end ids[#ids + 1] = id places[#ids] = place end for at = next, #ready, 2 do ids[#ids + 1] = ready[at] end return ids, places end local function order_at(queue, at) local id = redis.call("LINDEX", queue.fresh, at) local left = redis.call("ZSCORE", queue.vacant, id) if left then return tonumber(left) end local line = redis.call("HGET", queue.plain, id) return line and line_order(line) or 0 end local function count_before(set, order) return redis.call("ZCOUNT", set, "-inf", string.format("(%.0f", order)) end local function find_page(queue, offset) local low, high, ready = 0, redis.call("LLEN", queue.fresh), offset for _ = 1, 64 do if low == high then break end local middle = math.floor((low + high) / 2) local order = order_at(queue, middle) local jobs = middle - count_before(queue.vacant, order) if jobs + count_before(queue.ready, order) < offset then low = middle + 1 else high, ready = middle, offset - jobs end end if low == redis.call("LLEN", queue.fresh) then ready = offset - (low - redis.call("ZCARD", queue.vacant)) end return low, ready end local function page_of_line(queue, offset, count) if count <= 0 then return {} end local at, ready = find_page(queue, offset) local more = math.min(redis.call("ZCARD", queue.vacant), 1000) local fresh, lines, page = {}, {}, {} for _, id in ipairs(redis.call("LRANGE", queue.fresh, at, at + count - 1 + more)) do if more == 0 or not redis.call("ZSCORE", queue.vacant, id) then fresh[#fresh + 1] = id lines[#lines + 1] = redis.call("HGET", queue.plain, id) end end local ids = merge(redis.call("ZRANGE", queue.ready, ready, ready + count - 1, "WITHSCORES"), fresh, lines) for i = 1, math.min(count, #ids) do page[i] = ids[i] end return page end
+
+local now, fields = now_ms(now_given), {}
+for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
+local total = redis.call("ZCARD", queue.ready) + redis.call("LLEN", queue.fresh) - redis.call("ZCARD", queue.vacant)
+local first, last = offset, math.min(offset + limit, total)
+if reverse == "1" then first, last = math.max(0, total - offset - limit), total - offset end
+local ids, jobs = page_of_line(queue, first, last - first), {}
+for i, id in ipairs(ids) do jobs[i] = read_job(queue, id, now, fields) end
+if reverse == "1" then
+  for i = 1, math.floor(#jobs / 2) do jobs[i], jobs[#jobs + 1 - i] = jobs[#jobs + 1 - i], jobs[i] end
+end
+return { total, jobs }
 `,
 });
 
@@ -574,7 +676,7 @@ local set, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
 local offset, limit, reverse, now_given = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
 
 local now, fields = now_ms(now_given), {}
 for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
@@ -676,7 +778,7 @@ local queue = { plain = KEYS[1], course = KEYS[2], job = KEYS[3] }
 local id, now_given = ARGV[1], ARGV[2]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function read_job(queue, id, now, fields) local folded = read_folded(queue, id, now) if not folded then local key = queue.job .. id return cmsgpack.pack(#fields == 0 and redis.call("HGETALL", key) or redis.call("HMGET", key, unpack(fields))) end if #fields == 0 then return cmsgpack.pack(folded) end local values, asked = {}, {} for at = 1, #folded, 2 do values[folded[at]] = folded[at + 1] end for place, field in ipairs(fields) do asked[place] = values[field] or false end return cmsgpack.pack(asked) end
 
 local fields = {}
 for i = 3, math.min(#ARGV, 102) do fields[#fields + 1] = ARGV[i] end
@@ -689,6 +791,10 @@ export interface Recover {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → lease end, ms */
@@ -726,7 +832,7 @@ export interface Recover {
 /** Take back jobs whose lease has lapsed, because their worker died, was paused or lost its way. */
 export const recover: Script<Recover> = defineScript({
   name: "jobs.recover",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", fresh: "list", vacant: "zset", scheduled: "zset", leased: "zset", dead: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { limit: "integer", maxRecoveries: "integer", delayMs: "duration", keepFailedMs: "duration", sure: "boolean", now: { nullable: "instant" } },
   reply: { record: { recovered: "integer", dead: "integer", more: "boolean" } },
   writes: "idempotent",
@@ -750,13 +856,16 @@ export const recover: Script<Recover> = defineScript({
 
 
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], meta = KEYS[6], plain = KEYS[7], course = KEYS[8], job = KEYS[9] }
-local idle = KEYS[5]
+
+
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], dead = KEYS[6] }
+queue.meta, queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local idle = KEYS[7]
 local limit, max_recoveries, delay_ms, keep_failed_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local sure, now_given = ARGV[5], ARGV[6]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id unfold(queue, id, now) local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
+local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id unfold(queue, id, now) local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
 
 local now = now_ms(now_given)
@@ -772,6 +881,10 @@ export interface Remove {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → failed at, ms */
@@ -802,7 +915,7 @@ export interface Remove {
 /** Forget a job, unless it runs. */
 export const remove: Script<Remove> = defineScript({
   name: "jobs.remove",
-  keys: { ready: "zset", scheduled: "zset", dead: "zset", done: "zset", leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", fresh: "list", vacant: "zset", scheduled: "zset", dead: "zset", done: "zset", leased: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", now: { nullable: "instant" } },
   reply: {
     outcomes: {
@@ -829,13 +942,16 @@ export const remove: Script<Remove> = defineScript({
 
 
 
-local sets = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }
-local queue = { ready = KEYS[1], done = KEYS[4], leased = KEYS[5], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+
+
+local sets = { KEYS[1], KEYS[4], KEYS[5], KEYS[6] }
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], done = KEYS[6], leased = KEYS[7] }
+queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10]
 local id, now_given = ARGV[1], ARGV[2]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
-local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end
+local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("LLEN", queue.fresh) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
 
 local now = now_ms(now_given)
 local key = queue.job .. id
@@ -943,6 +1059,10 @@ export interface Stats {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → lease end, ms */
@@ -959,7 +1079,7 @@ export interface Stats {
 /** Count the jobs of a queue. */
 export const stats: Script<Stats> = defineScript({
   name: "jobs.stats",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", meta: "hash" },
+  keys: { ready: "zset", fresh: "list", vacant: "zset", scheduled: "zset", leased: "zset", dead: "zset", meta: "hash" },
   args: {},
   reply: { record: { queued: "integer", scheduled: "integer", inProgress: "integer", completed: { nullable: "integer" }, failed: { nullable: "integer" }, canceled: { nullable: "integer" }, dead: "integer", paused: "boolean" } },
   writes: "none",
@@ -973,11 +1093,13 @@ export const stats: Script<Stats> = defineScript({
 
 
 
-local ready, scheduled, leased, dead, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+
+
+local ready, fresh, vacant, scheduled, leased, dead, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 local counts = redis.call("HMGET", meta, "completed", "failed", "canceled", "paused")
 return {
-  redis.call("ZCARD", ready),
+  redis.call("ZCARD", ready) + redis.call("LLEN", fresh) - redis.call("ZCARD", vacant),
   redis.call("ZCARD", scheduled),
   redis.call("ZCARD", leased),
   counts[1],
@@ -994,6 +1116,10 @@ export interface Step {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: id → lease end, ms */
@@ -1057,7 +1183,7 @@ export interface Step {
 /** Settle what a worker finished, then give it what is next: the whole of a worker's talk with Redis, in one round trip. */
 export const step: Script<Step> = defineScript({
   name: "jobs.step",
-  keys: { ready: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", fresh: "list", vacant: "zset", scheduled: "zset", leased: "zset", dead: "zset", done: "zset", idle: "zset", meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { worker: "string", token: "string", want: "integer", leaseMs: "duration", keepCompletedMs: "duration", keepCompleted: "integer", keepFailedMs: "duration", keepFailed: "integer", maxRecoveries: "integer", sweep: "integer", resume: "boolean", listed: "boolean", listens: "boolean", sure: "boolean", now: { nullable: "instant" }, claims: { array: { record: { token: "string", ends: { nullable: "instant" } } } }, completed: { array: { record: { id: "string", claim: "integer", result: { nullable: "bytes" } } } }, others: { rest: { record: { id: "string", token: "string", outcome: "string", error: { nullable: "string" }, delayMs: { nullable: "duration" } } } } },
   reply: { record: { refused: { array: { record: { place: "integer", status: "string" } } }, settled: { array: "string" }, jobs: "bytes", nowMs: "instant", nextInMs: { nullable: "duration" }, idle: "integer" } },
   writes: "once",
@@ -1094,9 +1220,11 @@ export const step: Script<Step> = defineScript({
 
 
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7] }
-queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10]
-local idle = KEYS[6]
+
+
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], dead = KEYS[6] }
+queue.done, queue.meta, queue.plain, queue.course, queue.job = KEYS[7], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local idle = KEYS[8]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local keep = { completed_ms = ARGV[5], completed = tonumber(ARGV[6]), failed_ms = ARGV[7], failed = tonumber(ARGV[8]) }
@@ -1105,14 +1233,14 @@ local listens, sure = ARGV[13], ARGV[14]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function read_claims(words, first, count, now) local claims = {} for number = 1, count do local at = first + 2 * number - 2 claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1], head = "r" .. cmsgpack.pack(words[at]), over = (tonumber(words[at + 1]) or 0) <= now } end return claims end
-local function by_id(ids, values) local of = {} for i, value in ipairs(values) do of[ids[i]] = value end return of end local function some_have_none(ids, of) for _, id in ipairs(ids) do if not of[id] then return true end end return false end local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function course_status(line, head) if line:sub(1, #head) == head then return "in-progress" end if line:sub(1, 1) ~= "e" then return "lost" end local at = cmsgpack.unpack_limit(line, 3, 1) return line:sub(at + 1, at + #head) == head and "completed" or "lost" end local function end_hash(key, keep, stamp, result, notify) local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if new == 4 then redis.call("DEL", key) return "gone" end if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) if notify then redis.call("PUBLISH", key, "completed") end return "completed" end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end local function every_third(words, first, count) local ids = {} for i = 1, count do ids[i] = words[first + 3 * i - 3] end return ids end local function complete(queue, now, keep, words, first, count, claims, by_token) local refused, told, left, done, folded = {}, {}, {}, {}, {} if count == 0 then return refused end local stamp, expires = string.format("%d", now), string.format("%d", now + keep.completed_ms) local ids, head = every_third(words, first, count), "e" .. cmsgpack.pack(stamp, expires) local line_of = by_id(ids, redis.call("HMGET", queue.course, unpack(ids))) local ends = {} if not by_token and some_have_none(ids, line_of) then ends = by_id(ids, redis.call("ZMSCORE", queue.leased, unpack(ids))) end for place, id in ipairs(ids) do local claim, result = claims[words[first + 3 * place - 2]], words[first + 3 * place - 1] local line, status, notify = line_of[id], "in-progress", nil if told[id] then status = told[id] == claim.token and "completed" or "lost" elseif line then status = course_status(line, claim.head) elseif claim.over or ends[id] ~= claim.ends then status, notify = held_status(queue.job .. id, claim.token) if status == "gone" and redis.call("HEXISTS", queue.plain, id) == 1 then status = "lost" end end if status == "in-progress" then if line and fits_line(result) then folded[#folded + 1] = id folded[#folded + 1] = head .. cmsgpack.pack(result) .. line status = "completed" else if line then unfold(queue, id, now) end status = end_hash(queue.job .. id, keep, stamp, result, notify) end told[id] = claim.token left[#left + 1] = id if status == "completed" then done[#done + 1] = expires done[#done + 1] = id end end if status ~= "completed" then refused[#refused + 1] = { place, status } end end if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end if #left > 0 then redis.call("ZREM", queue.leased, unpack(left)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) live_on(queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return refused end local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) live_on(queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms) or 0) end local function settle(queue, now, keep, words, first, count, claims, by_token) local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, by_token), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id unfold(queue, id, now) local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) local ended = status ~= "scheduled" and status ~= "queued" put_off = put_off or not ended if notify == "2" or (notify and ended) then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
+local function by_id(ids, values) local of = {} for i, value in ipairs(values) do of[ids[i]] = value end return of end local function some_have_none(ids, of) for _, id in ipairs(ids) do if not of[id] then return true end end return false end local function held_status(key, token) local job = redis.call("HMGET", key, "status", "token", "notify") if not job[1] then return "gone" end if job[2] ~= token then return "lost" end return job[1], job[3] end local function course_status(line, head) if line:sub(1, #head) == head then return "in-progress" end if line:sub(1, 1) ~= "e" then return "lost" end local at = cmsgpack.unpack_limit(line, 3, 1) return line:sub(at + 1, at + #head) == head and "completed" or "lost" end local function end_hash(key, keep, stamp, result, notify) local new = redis.call("HSET", key, "status", "completed", "completedAt", stamp, "lastUpdatedAt", stamp, "result", result) if new == 4 then redis.call("DEL", key) return "gone" end if result == "" then redis.call("HDEL", key, "result") end redis.call("PEXPIRE", key, keep.completed_ms) if notify then redis.call("PUBLISH", key, "completed") end return "completed" end local function live_on(set, ms) if redis.call("PTTL", set) < tonumber(ms) then redis.call("PEXPIRE", set, ms) end end local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end local function every_third(words, first, count) local ids = {} for i = 1, count do ids[i] = words[first + 3 * i - 3] end return ids end local function complete(queue, now, keep, words, first, count, claims, by_token) local refused, told, left, done, folded = {}, {}, {}, {}, {} if count == 0 then return refused end local stamp, expires = string.format("%d", now), string.format("%d", now + keep.completed_ms) local ids, head = every_third(words, first, count), "e" .. cmsgpack.pack(stamp, expires) local line_of = by_id(ids, redis.call("HMGET", queue.course, unpack(ids))) local ends = {} if not by_token and some_have_none(ids, line_of) then ends = by_id(ids, redis.call("ZMSCORE", queue.leased, unpack(ids))) end for place, id in ipairs(ids) do local claim, result = claims[words[first + 3 * place - 2]], words[first + 3 * place - 1] local line, status, notify = line_of[id], "in-progress", nil if told[id] then status = told[id] == claim.token and "completed" or "lost" elseif line then status = course_status(line, claim.head) elseif claim.over or ends[id] ~= claim.ends then status, notify = held_status(queue.job .. id, claim.token) if status == "gone" and redis.call("HEXISTS", queue.plain, id) == 1 then status = "lost" end end if status == "in-progress" then if line and fits_line(result) then folded[#folded + 1] = id folded[#folded + 1] = head .. cmsgpack.pack(result) .. line status = "completed" else if line then unfold(queue, id, now) end status = end_hash(queue.job .. id, keep, stamp, result, notify) end told[id] = claim.token left[#left + 1] = id if status == "completed" then done[#done + 1] = expires done[#done + 1] = id end end if status ~= "completed" then refused[#refused + 1] = { place, status } end end if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end if #left > 0 then redis.call("ZREM", queue.leased, unpack(left)) end if #done > 0 then redis.call("ZADD", queue.done, unpack(done)) live_on(queue.done, keep.completed_ms) redis.call("HINCRBY", queue.meta, "completed", #done / 2) end return refused end local function put_back(queue, id, order, now, delay_ms) local key = queue.job .. id if delay_ms > 0 then local due = now + delay_ms redis.call("HSET", key, "status", "scheduled", "retryDelayUntil", due, "lastUpdatedAt", now) redis.call("ZADD", queue.scheduled, due, id) return "scheduled" end redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) redis.call("ZADD", queue.ready, order, id) return "queued" end local function bury(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "failed", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.dead, now, id) live_on(queue.dead, keep_ms) redis.call("HINCRBY", queue.meta, "failed", 1) return "failed" end local function fail(queue, id, now, keep_ms, error, retry_in_ms) local key = queue.job .. id local job = redis.call("HMGET", key, "retryCount", "maxRetries", "order") local retries = tonumber(job[1] or 0) local attempt = retries + 1 redis.call("HSET", key, "error", error, string.format("error:%d", attempt), error) redis.call("HDEL", key, "workerId", string.format("error:%d", attempt - 20)) if retry_in_ms ~= "" and retries < tonumber(job[2] or 0) then redis.call("HSET", key, "retryCount", attempt) return put_back(queue, id, job[3], now, tonumber(retry_in_ms)) end return bury(queue, id, now, keep_ms) end local function cancel_job(queue, id, now, keep_ms) local key = queue.job .. id redis.call("HSET", key, "status", "canceled", "completedAt", now, "lastUpdatedAt", now) redis.call("PEXPIRE", key, keep_ms) redis.call("ZADD", queue.done, now + keep_ms, id) live_on(queue.done, keep_ms) redis.call("HINCRBY", queue.meta, "canceled", 1) return "canceled" end local function settle_otherwise(queue, id, now, keep, outcome, error, delay_ms) if outcome == "failed" then return fail(queue, id, now, keep.failed_ms, error, delay_ms) end if outcome == "canceled" then return cancel_job(queue, id, now, keep.completed_ms) end redis.call("HDEL", queue.job .. id, "workerId") return put_back(queue, id, redis.call("HGET", queue.job .. id, "order"), now, tonumber(delay_ms) or 0) end local function settle(queue, now, keep, words, first, count, claims, by_token) local refused, answers, put_off = complete(queue, now, keep, words, first, count, claims, by_token), {}, false for i = first + 3 * count, #words, 5 do local id = words[i] local key = queue.job .. id unfold(queue, id, now) local status, notify = held_status(key, words[i + 1]) if status == "in-progress" then redis.call("ZREM", queue.leased, id) status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4]) local ended = status ~= "scheduled" and status ~= "queued" put_off = put_off or not ended if notify == "2" or (notify and ended) then redis.call("PUBLISH", key, status) end end answers[#answers + 1] = status end return refused, answers, put_off end
 local function promote(queue, now, limit) local due = redis.call("ZRANGEBYSCORE", queue.scheduled, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #due == 0 then return 0 end local ready = {} for _, id in ipairs(due) do local key = queue.job .. id local order = redis.call("HGET", key, "order") if order then redis.call("HSET", key, "status", "queued", "lastUpdatedAt", now) ready[#ready + 1] = order ready[#ready + 1] = id end end redis.call("ZREMRANGEBYRANK", queue.scheduled, 0, #due - 1) if #ready > 0 then redis.call("ZADD", queue.ready, unpack(ready)) end return #due end
 local function take_back(queue, now, limit, most, delay_ms, keep_ms) local lapsed = redis.call("ZRANGEBYSCORE", queue.leased, "-inf", string.format("%.0f", now), "LIMIT", "0", limit) if #lapsed == 0 then return 0, 0 end local recovered, buried = 0, 0 redis.call("ZREM", queue.leased, unpack(lapsed)) for _, id in ipairs(lapsed) do local key = queue.job .. id unfold(queue, id, now) local job = redis.call("HMGET", key, "order", "recoveryCount", "notify") local times = tonumber(job[2] or 0) + 1 if job[1] then redis.call("HSET", key, "recoveryCount", times, "token", "") redis.call("HDEL", key, "workerId") if times > most then local text = '{"name":"JobStuckError","code":"JOB_STUCK","message":"Its lease lapsed %d times: the workers that ran it went away or were blocked.","at":%.0f}' redis.call("HSET", key, "error", string.format(text, times, now)) bury(queue, id, now, keep_ms) if job[3] then redis.call("PUBLISH", key, "failed") end buried = buried + 1 else local status = put_back(queue, id, job[1], now, math.min(delay_ms * 2 ^ (times - 1), 86400000)) if job[3] == "2" then redis.call("PUBLISH", key, status) end recovered = recovered + 1 end end end return recovered, buried end
 local function drop_first(queue, set, ids) if #ids == 0 then return end local keys = {} for index, id in ipairs(ids) do keys[index] = queue.job .. id end redis.call("UNLINK", unpack(keys)) forget_lines(queue, ids) redis.call("ZREMRANGEBYRANK", set, 0, #ids - 1) end local function drop_expired(queue, set, limit, till) drop_first(queue, set, redis.call("ZRANGEBYSCORE", set, "-inf", string.format("%.0f", till), "LIMIT", "0", limit)) end local function drop_excess(queue, set, limit, count) local excess = math.min(redis.call("ZCARD", set) - count, limit) if excess > 0 then drop_first(queue, set, redis.call("ZRANGE", set, 0, excess - 1)) end end
-local function whole(hash) return cmsgpack.pack(hash) end local function claim_reply(ids, lines) if #ids == 0 then return "" end local sizes = {} for i, line in ipairs(lines) do sizes[i] = #line end return cmsgpack.pack(ids, sizes) .. table.concat(lines) end local function add_leases(leased, score, leases) local many = #leases >= 32 and redis.call("EXISTS", leased) == 0 if many then redis.call("ZADD", leased, score, string.rep("-", 65)) end redis.call("ZADD", leased, unpack(leases)) if many then redis.call("ZREM", leased, string.rep("-", 65)) end end local function claim_hash(key, id, worker, token, stamp) local job = redis.call("HMGET", key, "createdAt", "maxRetries", "name", "order", "payload", "token", "more") if not job[1] then return end local line if job[6] or job[7] then line = whole(redis.call("HGETALL", key)) if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end else line = cmsgpack.pack(unpack(job, 1, 4)) .. (job[5] or "") end redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) return line, #(job[5] or "") end local function claim_next(queue, now, want, worker, token, lease_ms, bytes) local ids, told, leased, folded = {}, {}, {}, {} if want == 0 then return ids, told, false end local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms) local next = redis.call("ZRANGE", queue.ready, 0, want - 1) if #next == 0 then return ids, told, false end local lines, course, taken = redis.call("HMGET", queue.plain, unpack(next)), "r" .. cmsgpack.pack(token, worker, stamp), #next for i, id in ipairs(next) do if bytes > 4194304 then taken = i - 1 break end local line, size = lines[i], nil if line then size = #line folded[#folded + 1] = id folded[#folded + 1] = course else line, size = claim_hash(queue.job .. id, id, worker, token, stamp) end if line then bytes = bytes + size ids[#ids + 1] = id told[#told + 1] = line leased[#leased + 1] = lease_end leased[#leased + 1] = id end end if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end if #leased > 0 then add_leases(queue.leased, lease_end, leased) end return ids, told, taken < #next end
+local function whole(hash) return cmsgpack.pack(hash) end local function claim_reply(ids, lines) if #ids == 0 then return "" end local sizes = {} for i, line in ipairs(lines) do sizes[i] = #line end return cmsgpack.pack(ids, sizes) .. table.concat(lines) end local function merge(ready, fresh, lines) local ids, places, next = {}, {}, 1 for place, id in ipairs(fresh) do local order = lines[place] and line_order(lines[place]) or 0 while ready[next] and tonumber(ready[next + 1]) < order do ids[#ids + 1] = ready[next] next = next + 2 end ids[#ids + 1] = id places[#ids] = place end for at = next, #ready, 2 do ids[#ids + 1] = ready[at] end return ids, places end local function front_of_line(queue, want) local vacant = redis.call("ZCARD", queue.vacant) local fresh = redis.call("LRANGE", queue.fresh, 0, want - 1 + math.min(vacant, 1000)) local ids, places, gone = redis.call("ZRANGE", queue.ready, 0, want - 1), {}, {} if #ids + #fresh == 0 then return ids end if #fresh > 0 and #ids > 0 then local scores = redis.call("ZRANGE", queue.ready, 0, want - 1, "WITHSCORES") ids, places = merge(scores, fresh, redis.call("HMGET", queue.plain, unpack(fresh))) elseif #fresh > 0 then ids = fresh for place in ipairs(fresh) do places[place] = place end end if #fresh > 0 and vacant > 0 then gone = by_id(fresh, redis.call("ZMSCORE", queue.vacant, unpack(fresh))) end return ids, redis.call("HMGET", queue.plain, unpack(ids)), places, gone end local function leave_line(queue, count, places) local fresh = 0 for i = 1, count do fresh = places[i] or fresh end if fresh > 0 then redis.call("LTRIM", queue.fresh, fresh, -1) end if count > fresh then redis.call("ZREMRANGEBYRANK", queue.ready, 0, count - fresh - 1) end end local function add_leases(leased, score, leases) local many = #leases >= 32 and redis.call("EXISTS", leased) == 0 if many then redis.call("ZADD", leased, score, string.rep("-", 65)) end redis.call("ZADD", leased, unpack(leases)) if many then redis.call("ZREM", leased, string.rep("-", 65)) end end local function claim_hash(key, id, worker, token, stamp) local job = redis.call("HMGET", key, "createdAt", "maxRetries", "name", "order", "payload", "token", "more") if not job[1] then return end local line if job[6] or job[7] then line = whole(redis.call("HGETALL", key)) if redis.call("HGET", key, "notify") == "2" then redis.call("PUBLISH", key, "in-progress") end else line = cmsgpack.pack(unpack(job, 1, 4)) .. (job[5] or "") end redis.call("HSET", key, "status", "in-progress", "workerId", worker, "token", token, "startedAt", stamp, "lastUpdatedAt", stamp) return line, #(job[5] or "") end local function claim_next(queue, now, want, worker, token, lease_ms, bytes) local ids, told, leased, folded, vacated = {}, {}, {}, {}, {} if want == 0 then return ids, told, false end local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms) local next, lines, places, gone = front_of_line(queue, want) if #next == 0 then return ids, told, false end local course, taken = "r" .. cmsgpack.pack(token, worker, stamp), 0 for i, id in ipairs(next) do local line, size = lines[i], nil local vacant = places[i] and (gone[id] or not line) if not vacant and (bytes > 4194304 or #ids == want) then break end taken = i if vacant then gone[id], line = nil, nil vacated[#vacated + 1] = id elseif line then size = #line folded[#folded + 1] = id folded[#folded + 1] = course else line, size = claim_hash(queue.job .. id, id, worker, token, stamp) end if line then bytes = bytes + size ids[#ids + 1] = id told[#told + 1] = line leased[#leased + 1] = lease_end leased[#leased + 1] = id end end if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end leave_line(queue, taken, places) if #vacated > 0 then redis.call("ZREM", queue.vacant, unpack(vacated)) end if #leased > 0 then add_leases(queue.leased, lease_end, leased) end return ids, told, #ids < want and (taken < #next or #vacated > 0) end
 local function claimed_before(queue, token, want, limit, now, lease_ms) local found, ids, lines, bytes, head = {}, {}, {}, 0, "r" .. cmsgpack.pack(token) for _, id in ipairs(redis.call("ZREVRANGE", queue.leased, 0, limit - 1)) do if #found >= want then break end local course = redis.call("HGET", queue.course, id) local holds = course and course:sub(1, #head) == head or not course and redis.call("HGET", queue.job .. id, "token") == token if holds then found[#found + 1] = id end end for last = #found, 1, -1 do local id = found[last] local line = redis.call("HGET", queue.plain, id) or whole(redis.call("HGETALL", queue.job .. id)) bytes = bytes + #line ids[#ids + 1] = id lines[#lines + 1] = line redis.call("ZADD", queue.leased, "GT", now + lease_ms, id) end return ids, lines, bytes end
-local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end local function hand_over(queue, idle, now, sure) if redis.call("ZCARD", idle) == 0 then return end local due = tonumber(redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2] or math.huge) if due < now + 30000 or redis.call("ZCARD", queue.ready) > 0 then wake(idle, 1, sure) end end
-local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
+local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end local function hand_over(queue, idle, now, sure) if redis.call("ZCARD", idle) == 0 then return end local due = tonumber(redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2] or math.huge) if due < now + 30000 or redis.call("ZCARD", queue.ready) + redis.call("LLEN", queue.fresh) > 0 then wake(idle, 1, sure) end end
+local function expire_folded(queue, now) if redis.call("ZCARD", queue.ready) + redis.call("LLEN", queue.fresh) + redis.call("ZCARD", queue.leased) > 0 then return end local last = redis.call("ZRANGE", queue.done, -1, -1, "WITHSCORES")[2] if not last then return end redis.call("PEXPIRE", queue.plain, string.format("%d", last - now)) redis.call("PEXPIRE", queue.course, string.format("%d", last - now)) end
 
 local now = now_ms(ARGV[15])
 local state = redis.call("HMGET", queue.meta, "paused", "watched")
@@ -1167,6 +1295,10 @@ export interface Update {
   readonly keys: {
     /** zset: id → priority, then age */
     readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** zset: id → due, ms */
     readonly scheduled: string;
     /** zset: worker → idle since, ms */
@@ -1203,7 +1335,7 @@ export interface Update {
 /** Change a job that has not begun: its fields, its priority, when it is due. */
 export const update: Script<Update> = defineScript({
   name: "jobs.update",
-  keys: { ready: "zset", scheduled: "zset", idle: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { ready: "zset", fresh: "list", vacant: "zset", scheduled: "zset", idle: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", priority: { nullable: "integer" }, delayMs: { nullable: "duration" }, sure: "boolean", now: { nullable: "instant" }, cleared: { array: "string" }, fields: { hash: "bytes" } },
   reply: {
     outcomes: {
@@ -1233,12 +1365,15 @@ export const update: Script<Update> = defineScript({
 
 
 
-local ready, scheduled, idle, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
+
+
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local scheduled, idle = KEYS[4], KEYS[5]
 local id, priority, delay_ms, sure, now_given, cleared = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function wake(idle, count, sure) local woken = 0 for _ = 1, 64 do if woken >= count then break end local worker = redis.call("ZPOPMAX", idle)[1] if not worker then break end if redis.call("PUBLISH", idle .. ":" .. worker, "wake") > 0 or sure == "0" then woken = woken + 1 end end return woken end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end
 
 local now = now_ms(now_given)
 local key = queue.job .. id
@@ -1255,10 +1390,10 @@ if cleared > 0 then redis.call("HDEL", key, unpack(ARGV, 7, 6 + cleared)) end
 if delay_ms then
   status = delay_ms > 0 and "scheduled" or "queued"
   redis.call("HSET", key, "status", status, "retryDelayUntil", now + delay_ms)
-  redis.call("ZREM", status == "queued" and scheduled or ready, id)
+  redis.call("ZREM", status == "queued" and scheduled or queue.ready, id)
 end
 if status == "queued" then
-  redis.call("ZADD", ready, order, id)
+  redis.call("ZADD", queue.ready, order, id)
 elseif delay_ms then
   redis.call("ZADD", scheduled, now + delay_ms, id)
 end
@@ -1272,6 +1407,12 @@ export interface Watch {
   readonly keys: {
     /** hash: counters, order, paused, watched */
     readonly meta: string;
+    /** zset: id → priority, then age */
+    readonly ready: string;
+    /** list: ids of plain jobs, in order */
+    readonly fresh: string;
+    /** zset: id → the place that it has left among the fresh */
+    readonly vacant: string;
     /** hash: id → a folded job, as it was added */
     readonly plain: string;
     /** hash: id → how far a folded job has come */
@@ -1296,7 +1437,7 @@ export interface Watch {
  */
 export const watch: Script<Watch> = defineScript({
   name: "jobs.watch",
-  keys: { meta: "hash", plain: "hash", course: "hash", job: { prefix: "hash" } },
+  keys: { meta: "hash", ready: "zset", fresh: "list", vacant: "zset", plain: "hash", course: "hash", job: { prefix: "hash" } },
   args: { id: "string", closely: "boolean", now: { nullable: "instant" } },
   reply: "string",
   writes: "idempotent",
@@ -1313,12 +1454,15 @@ export const watch: Script<Watch> = defineScript({
 
 
 
-local meta, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
+
+
+
+local meta, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], job = KEYS[7] }
 local id, closely, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 local function now_ms(given) if given and given ~= "" then return tonumber(given) end local time = redis.call("TIME") return time[1] * 1000 + math.floor(time[2] / 1000) end
 local function read_tokens(meta, till) if tonumber(redis.call("HGET", meta, "watched") or 0) < till then redis.call("HSET", meta, "watched", string.format("%.0f", till)) end end
-local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name) return cmsgpack.pack(stamp, retries, name) .. "\\176" end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires) end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end end
+local function fits_line(value) return #value <= 1024 end local function plain_head(stamp, retries, name, order) return cmsgpack.pack(stamp, retries, name) .. "\\178" .. string.format("%d", order) end local function read_order(word) local high, low = word:byte(17, 18) return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0) end local function line_order(plain) local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4) return reads and type(word) == "string" and read_order(word) or 0 end local function fields_of(id, plain, course) local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4) local payload = after > 0 and plain:sub(after + 1) or "" local status, at = course and "in-progress" or "queued", 0 local token, worker, started, completed, expires, result if course and course:sub(1, 1) == "e" then status = "completed" at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1) end if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end order = string.format("%d", read_order(order)) local fields = { "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created, "lastUpdatedAt", completed or started or created, "order", order, } local rest = { payload = payload, token = token, workerId = worker, startedAt = started, completedAt = completed, result = result } for field, value in pairs(rest) do if value ~= "" then fields[#fields + 1] = field fields[#fields + 1] = value end end return fields, tonumber(expires), not course and order end local function read_folded(queue, id, now) local plain = redis.call("HGET", queue.plain, id) if not plain then return end local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id)) if not expires or expires > now then return fields, expires, order end end local function forget_lines(queue, ids) redis.call("HDEL", queue.plain, unpack(ids)) redis.call("HDEL", queue.course, unpack(ids)) end local function leave_fresh(queue, id, order) if redis.call("ZADD", queue.ready, order, id) == 0 then return end redis.call("ZADD", queue.vacant, order, id) if redis.call("ZCARD", queue.vacant) >= redis.call("LLEN", queue.fresh) then redis.call("UNLINK", queue.fresh, queue.vacant) end end local function unfold(queue, id, now) local key = queue.job .. id if redis.call("EXISTS", key) == 1 then return end local fields, expires, order = read_folded(queue, id, now) if not fields then return end redis.call("HSET", key, unpack(fields)) forget_lines(queue, { id }) if expires then redis.call("PEXPIRE", key, expires - now) end if order then leave_fresh(queue, id, order) end end
 
 local now = now_ms(now_given)
 local key = queue.job .. id

@@ -1,6 +1,8 @@
 --- Count the jobs of a queue.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
+--- @key    vacant     zset  id → the place that it has left among the fresh
 --- @key    scheduled  zset  id → due, ms
 --- @key    leased     zset  id → lease end, ms
 --- @key    dead       zset  id → failed at, ms
@@ -8,11 +10,11 @@
 --- @reply  {queued: integer, scheduled: integer, in_progress: integer, completed: integer?, failed: integer?, canceled: integer?, dead: integer, paused: boolean}
 --- @writes none
 
-local ready, scheduled, leased, dead, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local ready, fresh, vacant, scheduled, leased, dead, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 local counts = redis.call("HMGET", meta, "completed", "failed", "canceled", "paused")
 return {
-  redis.call("ZCARD", ready),
+  redis.call("ZCARD", ready) + redis.call("LLEN", fresh) - redis.call("ZCARD", vacant),
   redis.call("ZCARD", scheduled),
   redis.call("ZCARD", leased),
   counts[1],

@@ -1,6 +1,8 @@
 --- Settle what a worker finished, then give it what is next: the whole of a worker's talk with Redis, in one round trip.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
+--- @key    vacant     zset  id → the place that it has left among the fresh
 --- @key    scheduled  zset  id → due, ms
 --- @key    leased     zset  id → lease end, ms
 --- @key    dead       zset  id → failed at, ms
@@ -31,9 +33,9 @@
 --- @reply  {refused: {place: integer, status: string}[], settled: string[], jobs: bytes, now_ms: instant, next_in_ms: duration?, idle: integer}
 --- @writes once
 
-local queue = { ready = KEYS[1], scheduled = KEYS[2], leased = KEYS[3], dead = KEYS[4], done = KEYS[5], meta = KEYS[7] }
-queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10]
-local idle = KEYS[6]
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], dead = KEYS[6] }
+queue.done, queue.meta, queue.plain, queue.course, queue.job = KEYS[7], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+local idle = KEYS[8]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- Times as they came: Redis takes 0.7 µs to write a number that a script passes.
 local keep = { completed_ms = ARGV[5], completed = tonumber(ARGV[6]), failed_ms = ARGV[7], failed = tonumber(ARGV[8]) }

@@ -72,10 +72,12 @@ export function readTurn({ worker, finished, leaseMs }: StepRequest, reply: Step
 /** What was answered for each that finished: completed ones are told only if they were refused. */
 function statusesOf(finished: readonly Finished[], { refused, settled }: Step["reply"]): readonly Settled[] {
   const notCompleted = new Map(refused.map(({ place, status }) => [place, status]));
+  const statuses: Settled[] = [];
   let place = 0;
   let other = 0;
-  return finished.map(({ outcome }) => {
+  for (const { outcome } of finished) {
     const status = outcome === "completed" ? (notCompleted.get(++place) ?? "completed") : settled[other++];
-    return status as Settled;
-  });
+    statuses.push(status as Settled);
+  }
+  return statuses;
 }

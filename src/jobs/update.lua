@@ -1,6 +1,8 @@
 --- Change a job that has not begun: its fields, its priority, when it is due.
 ---
 --- @key    ready      zset  id → priority, then age
+--- @key    fresh      list  ids of plain jobs, in order
+--- @key    vacant     zset  id → the place that it has left among the fresh
 --- @key    scheduled  zset  id → due, ms
 --- @key    idle       zset  worker → idle since, ms
 --- @key    plain      hash  id → a folded job, as it was added
@@ -18,7 +20,8 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local ready, scheduled, idle, queue = KEYS[1], KEYS[2], KEYS[3], { plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local scheduled, idle = KEYS[4], KEYS[5]
 local id, priority, delay_ms, sure, now_given, cleared = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 --- @include now
@@ -40,10 +43,10 @@ if cleared > 0 then redis.call("HDEL", key, unpack(ARGV, 7, 6 + cleared)) end
 if delay_ms then
   status = delay_ms > 0 and "scheduled" or "queued"
   redis.call("HSET", key, "status", status, "retryDelayUntil", now + delay_ms)
-  redis.call("ZREM", status == "queued" and scheduled or ready, id)
+  redis.call("ZREM", status == "queued" and scheduled or queue.ready, id)
 end
 if status == "queued" then
-  redis.call("ZADD", ready, order, id)
+  redis.call("ZADD", queue.ready, order, id)
 elseif delay_ms then
   redis.call("ZADD", scheduled, now + delay_ms, id)
 end

@@ -2,6 +2,9 @@
 --- put off, or tells how far it is. Answers how the job stands.
 ---
 --- @key    meta    hash  counters, order, paused, watched
+--- @key    ready   zset  id → priority, then age
+--- @key    fresh   list  ids of plain jobs, in order
+--- @key    vacant  zset  id → the place that it has left among the fresh
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
 --- @key    job*    hash  one a job
@@ -11,7 +14,7 @@
 --- @reply  string
 --- @writes idempotent
 
-local meta, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
+local meta, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], job = KEYS[7] }
 local id, closely, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 --- @include now

@@ -188,7 +188,7 @@ export class Stepper {
   /** Asks until Redis answers: after a lost reply with the same token, so that nothing is claimed or booked twice. */
   async #ask(turn: Turn): Promise<{ readonly reply: StepReply; readonly askedAt: number } | undefined> {
     const { store, worker, leaseMs, slots, onError, onSuccess } = this.#parts;
-    const finished = turn.finished.map(finishedOf);
+    const finished = finishedOf(turn.finished);
     // A lease counts from when it was asked for: a call that waits longer for a connection would bring jobs that are lost.
     const timeout = Math.min(5_000, leaseMs / 2);
     let resume = false;
@@ -239,16 +239,25 @@ export class Stepper {
   }
 
   #book(turn: Turn, reply: StepReply, leaseEndsAt: number): void {
-    for (const [index, held] of turn.finished.entries()) this.#parts.settled(held, reply.settled[index] ?? "gone");
+    this.#tellSettled(turn.finished, reply.settled);
     if (turn.want > 0) {
       this.#hungry = reply.jobs.length < turn.want;
       if (this.#hungry) this.#setAlarm(reply);
     }
     const holding = { token: turn.token, claimedUntil: reply.leaseEndsAt, leaseEndsAt };
-    const { slots, claimed } = this.#parts;
+    const { slots } = this.#parts;
     const room = this.#lent(turn) ? slots.takeBack(turn.want) : turn.want;
     slots.give(turn.want - reply.jobs.length);
-    for (const [index, job] of reply.jobs.entries()) claimed(job, holding, index < room);
+    this.#handOut(reply.jobs, holding, room);
+  }
+
+  #tellSettled(finished: readonly HeldJob[], statuses: readonly Settled[]): void {
+    for (let index = 0; index < finished.length; index++)
+      this.#parts.settled(finished[index] as HeldJob, statuses[index] ?? "gone");
+  }
+
+  #handOut(jobs: readonly StoredJob[], holding: Holding, room: number): void {
+    for (let index = 0; index < jobs.length; index++) this.#parts.claimed(jobs[index] as StoredJob, holding, index < room);
   }
 
   #setAlarm({ nextInMs, idle }: StepReply): void {
@@ -264,7 +273,11 @@ export class Stepper {
 }
 
 /** Written out: copying what an outcome happens to have costs a microsecond a job. */
-function finishedOf({ job, token, claimedUntil, outcome }: HeldJob): Finished {
-  const { outcome: kind, result, error, delayMs } = outcome as JobOutcome;
-  return { id: job.id, token, leaseEndsAt: claimedUntil, outcome: kind, result, error, delayMs };
+function finishedOf(jobs: readonly HeldJob[]): readonly Finished[] {
+  const finished: Finished[] = [];
+  for (const { job, token, claimedUntil, outcome } of jobs) {
+    const { outcome: kind, result, error, delayMs } = outcome as JobOutcome;
+    finished.push({ id: job.id, token, leaseEndsAt: claimedUntil, outcome: kind, result, error, delayMs });
+  }
+  return finished;
 }

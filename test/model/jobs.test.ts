@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { connect, type RedisPort } from "redlua/client";
-import type { Finished, JobStore } from "redlua/jobs";
+import type { JobStore } from "redlua/jobs";
 import { type RedisServer, startRedis } from "redlua/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { noon, placeInLine, type QueueState, stateOf, storeAt } from "../support/job-queue.ts";
+import { noon, type QueueState, stateOf, storeAt } from "../support/job-queue.ts";
+import { keepCompleted, keepFailed, leaseMs, Model, maxRecoveries } from "./job-model.ts";
 
 let server: RedisServer;
 let redis: RedisPort;
@@ -16,212 +17,6 @@ afterAll(async () => {
   await redis.close();
   await server.stop();
 });
-
-const keepCompleted = { age: "10s", count: 3 } as const;
-const keepFailed = { age: "20s", count: 2 } as const;
-const maxRecoveries = 1;
-const leaseMs = 1_000;
-
-type Status = "queued" | "scheduled" | "in-progress" | "completed" | "failed" | "canceled";
-
-interface ModelJob {
-  readonly id: string;
-  status: Status;
-  priority: number;
-  place: number;
-  /** When it is due, its lease lapses, it is forgotten or it died: by its status. */
-  at: number;
-  token: string | undefined;
-  retryCount: number;
-  readonly maxRetries: number;
-  recoveryCount: number;
-  expiresAt: number;
-}
-
-/** What the scripts are meant to do, in the plainest words: lists are searched and sorted, nothing is fast. */
-class Model {
-  readonly jobs = new Map<string, ModelJob>();
-  now: number = noon;
-  paused = false;
-  places = 0;
-  readonly counters = { completed: 0, failed: 0, canceled: 0 };
-
-  create(id: string, priority: number, delay: number, maxRetries: number): boolean {
-    this.places++;
-    if (this.jobs.has(id)) {
-      return false;
-    }
-    const job: ModelJob = {
-      ...{ id, priority, place: this.places, maxRetries, token: undefined, retryCount: 0, recoveryCount: 0 },
-      ...{ status: delay > 0 ? "scheduled" : "queued", at: this.now + delay, expiresAt: Number.POSITIVE_INFINITY },
-    };
-    this.jobs.set(id, job);
-    return true;
-  }
-
-  /** One turn of a worker; under a token that was used, it is that turn made again. */
-  step(
-    finished: readonly Finished[],
-    want: number,
-    token: string,
-  ): { readonly settled: readonly string[]; readonly jobs: readonly string[] } {
-    this.dropExpired();
-    const settled = finished.map((each) => this.settle(each));
-    this.promote();
-    this.recover(0);
-    const jobs = this.in("in-progress").flatMap((job) => (job.token === token ? [job.id] : []));
-    if (!this.paused) {
-      for (const job of this.in("queued")
-        .sort(byPlace)
-        .slice(0, Math.max(0, want - jobs.length))) {
-        this.claim(job, token);
-        jobs.push(job.id);
-      }
-    }
-    if (settled.length > 0 || jobs.length === 0) this.dropExcess();
-    return { settled, jobs };
-  }
-
-  claim(job: ModelJob, token: string): void {
-    Object.assign(job, { status: "in-progress", token, at: this.now + leaseMs });
-  }
-
-  settle({ id, token, outcome, delayMs }: Finished): string {
-    const job = this.jobs.get(id);
-    if (job === undefined) return "gone";
-    if (job.token !== token) return "lost";
-    if (job.status !== "in-progress") return job.status;
-    if (outcome === "completed") this.end(job, "completed");
-    else if (outcome === "canceled") this.end(job, "canceled");
-    else if (outcome === "snoozed") this.putBack(job, delayMs ?? 0);
-    else if (delayMs === undefined || job.retryCount >= job.maxRetries) this.bury(job);
-    else {
-      job.retryCount++;
-      this.putBack(job, delayMs);
-    }
-    return job.status;
-  }
-
-  /** Takes back what has lapsed; answers how many went where. */
-  recover(delay: number): { readonly recovered: number; readonly dead: number } {
-    const lapsed = this.in("in-progress").filter(({ at }) => at <= this.now);
-    for (const job of lapsed) {
-      job.token = "";
-      job.recoveryCount++;
-      if (job.recoveryCount > maxRecoveries) this.bury(job);
-      else this.putBack(job, delay * 2 ** (job.recoveryCount - 1));
-    }
-    const dead = lapsed.filter(({ status }) => status === "failed").length;
-    return { recovered: lapsed.length - dead, dead };
-  }
-
-  extend(id: string, token: string): boolean {
-    const job = this.jobs.get(id);
-    if (job?.status !== "in-progress" || job.token !== token) return false;
-    job.at = Math.max(job.at, this.now + leaseMs);
-    return true;
-  }
-
-  cancel(id: string): string {
-    const job = this.jobs.get(id);
-    if (job === undefined) return "unknown";
-    if (["completed", "failed", "canceled"].includes(job.status)) return job.status;
-    job.token = undefined;
-    this.end(job, "canceled");
-    return "canceled";
-  }
-
-  replay(limit: number): number {
-    const oldest = this.in("failed")
-      .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
-      .slice(0, limit);
-    for (const job of oldest) {
-      Object.assign(job, {
-        status: "queued",
-        place: ++this.places,
-        token: "",
-        retryCount: 0,
-        recoveryCount: 0,
-        expiresAt: Number.POSITIVE_INFINITY,
-      });
-      this.counters.failed--;
-    }
-    return oldest.length;
-  }
-
-  remove(id: string): string {
-    const job = this.jobs.get(id);
-    if (job === undefined) return "unknown";
-    if (job.status !== "in-progress") this.jobs.delete(id);
-    return job.status;
-  }
-
-  /** The state that Redis should have, without what the model leaves out. */
-  state(): object {
-    const scores = (statuses: readonly Status[], score: (job: ModelJob) => number): Record<string, number> | undefined => {
-      const entries = [...this.jobs.values()]
-        .filter(({ status }) => statuses.includes(status))
-        .map((job) => [job.id, score(job)]);
-      return entries.length === 0 ? undefined : Object.fromEntries(entries);
-    };
-    return {
-      ready: scores(["queued"], ({ place, priority }) => placeInLine(place, priority)),
-      scheduled: scores(["scheduled"], ({ at }) => at),
-      leased: scores(["in-progress"], ({ at }) => at),
-      dead: scores(["failed"], ({ at }) => at),
-      done: scores(["completed", "canceled"], ({ at }) => at),
-      counters: this.counters,
-      paused: this.paused,
-      jobs: Object.fromEntries(
-        [...this.jobs.values()].map((job) => [
-          job.id,
-          {
-            ...{ status: job.status, token: job.token, retryCount: job.retryCount, recoveryCount: job.recoveryCount },
-            expires: job.expiresAt < Number.POSITIVE_INFINITY,
-          },
-        ]),
-      ),
-    };
-  }
-
-  promote(): void {
-    for (const job of this.in("scheduled")) if (job.at <= this.now) job.status = "queued";
-  }
-
-  dropExpired(): void {
-    for (const { id, at } of [...this.in("completed"), ...this.in("canceled")]) if (at <= this.now) this.jobs.delete(id);
-    for (const { id, at } of this.in("failed")) if (at <= this.now - 20_000) this.jobs.delete(id);
-  }
-
-  dropExcess(): void {
-    const drop = (jobs: readonly ModelJob[], keep: number): void => {
-      const sorted = [...jobs].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-      for (const { id } of sorted.slice(0, Math.max(0, sorted.length - keep))) this.jobs.delete(id);
-    };
-    drop([...this.in("completed"), ...this.in("canceled")], keepCompleted.count);
-    drop(this.in("failed"), keepFailed.count);
-  }
-
-  in(status: Status): ModelJob[] {
-    return [...this.jobs.values()].filter((job) => job.status === status);
-  }
-
-  putBack(job: ModelJob, delay: number): void {
-    Object.assign(job, { status: delay > 0 ? "scheduled" : "queued", at: this.now + delay });
-  }
-
-  bury(job: ModelJob): void {
-    Object.assign(job, { status: "failed", at: this.now, expiresAt: this.now + 20_000 });
-    this.counters.failed++;
-  }
-
-  end(job: ModelJob, status: "completed" | "canceled"): void {
-    Object.assign(job, { status, at: this.now + 10_000, expiresAt: this.now + 10_000 });
-    this.counters[status]++;
-  }
-}
-
-const byPlace = (a: ModelJob, b: ModelJob): number => a.priority - b.priority || a.place - b.place;
 
 interface Real {
   readonly store: JobStore;
@@ -247,10 +42,10 @@ function step(name: string, run: (model: Model, real: Real) => Promise<readonly 
 }
 
 /** Of the real state what the model has too. */
-function relevant({ ready, scheduled, leased, dead, done, meta = {}, jobs = {}, folded = {}, ttl = {} }: QueueState): object {
+function relevant({ scheduled, leased, dead, done, meta = {}, jobs = {}, folded = {}, ttl = {}, ...line }: QueueState): object {
   const number = (text: unknown): number => Number(text ?? 0);
   return {
-    ...{ ready, scheduled, leased, dead, done, paused: meta["paused"] === "1" },
+    ...{ ready: inLine(line, folded), scheduled, leased, dead, done, paused: meta["paused"] === "1" },
     counters: { completed: number(meta["completed"]), failed: number(meta["failed"]), canceled: number(meta["canceled"]) },
     jobs: Object.fromEntries([
       ...Object.entries(folded).map(([id, { token, completedAt }]) => {
@@ -268,6 +63,14 @@ function relevant({ ready, scheduled, leased, dead, done, meta = {}, jobs = {}, 
   };
 }
 
+/** Where the jobs stand that are ready, and those that are fresh. */
+function inLine({ ready, fresh, vacant = {} }: QueueState, folded: NonNullable<QueueState["folded"]>): QueueState["ready"] {
+  expect(Object.keys(vacant).filter((id) => !fresh?.includes(id))).toEqual([]);
+  const there = fresh?.filter((id) => !(id in vacant)).map((id) => [id, Number(folded[id]?.["order"])]);
+  if (fresh !== undefined) expect(there).not.toEqual([]);
+  return there === undefined ? ready : { ...ready, ...Object.fromEntries(there) };
+}
+
 const id = fc.integer({ min: 0, max: 5 }).map((n) => `j${n}`);
 const delay = fc.constantFrom(0, 0, 400, 2_500);
 const pick = fc.nat({ max: 30 });
@@ -280,6 +83,15 @@ const create = fc
       await store.create({ id, name: "n", priority, maxRetries, ...(plain && delay === 0 ? {} : { delay }) }),
     ]),
   );
+
+/** An id that is not chosen comes once. When the job is gone, somebody may choose the same. */
+const createOwn = id.map((id) =>
+  step(`create ${id} or another, not chosen`, async (model, { store }) => {
+    const own = model.used.has(id) ? `own${model.places}` : id;
+    const row = { id: own, ownId: true, name: "n", maxRetries: 1, payload: undefined, more: undefined };
+    return [[{ id: own, created: model.create(own, 0, 0, 1) }], await store.createRows([row])];
+  }),
+);
 
 const outcome = fc.oneof(
   fc.constant({ outcome: "completed" as const }),
@@ -327,8 +139,31 @@ const others: fc.Arbitrary<Step>[] = [
         await store.recoverStuck({ delay }),
       ]),
     ),
-  id.map((id) => step(`cancel ${id}`, async (model, { store }) => [model.cancel(id), (await store.cancel(id)).status])),
-  id.map((id) => step(`remove ${id}`, async (model, { store }) => [model.remove(id), (await store.remove(id)).status])),
+  pick.map((nth) =>
+    step(`cancel ${nth}`, async (model, { store }) => {
+      const id = model.id(nth);
+      return [model.cancel(id), (await store.cancel(id)).status];
+    }),
+  ),
+  pick.map((nth) =>
+    step(`remove ${nth}`, async (model, { store }) => {
+      const id = model.id(nth);
+      return [model.remove(id), (await store.remove(id)).status];
+    }),
+  ),
+  pick.map((nth) =>
+    step(`watch ${nth}`, async (model, { store }) => {
+      const id = model.id(nth);
+      return [model.jobs.get(id)?.status ?? "unknown", await store.watch(id)];
+    }),
+  ),
+  fc.tuple(fc.nat({ max: 8 }), fc.integer({ min: 1, max: 5 }), fc.boolean()).map(([offset, limit, newest]) =>
+    step(`list ${limit} after ${offset}${newest ? ", newest first" : ""}`, async (model, { store }) => {
+      const { total, jobs } = await store.list("ready", { offset, limit, newest });
+      const { queued } = await store.stats();
+      return [model.page(offset, limit, newest), { total, queued, ids: jobs.map(({ id }) => id) }];
+    }),
+  ),
   fc
     .integer({ min: 1, max: 2 })
     .map((limit) =>
@@ -356,17 +191,19 @@ const others: fc.Arbitrary<Step>[] = [
 const runs = Number(process.env["RUNS"] ?? 60);
 
 test.each([
-  ["have hashes", false],
-  ["are folded while they may be", true],
+  ["have hashes", false, false],
+  ["are folded while they may be", true, false],
+  ["are folded, and fresh while they may be", true, true],
 ])(
   "whatever is done in whatever order, a queue whose jobs %s is what a plain list of jobs would be",
   {
     timeout: 30_000 + runs * 200,
   },
-  async (_, fold) => {
+  async (_, fold, fresh) => {
     const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
-    const commands = fc.commands([create, create, turn, turn, turn, ...others], { maxCommands: 60, size: "max" });
+    const creating = fresh ? [create, createOwn, createOwn] : [create, create];
+    const commands = fc.commands([...creating, turn, turn, turn, ...others], { maxCommands: 60, size: "max" });
     await fc.assert(
       fc.asyncProperty(commands, async (steps) => {
         const clock = { now: noon };

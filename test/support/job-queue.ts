@@ -9,6 +9,9 @@ import { JobStore, type JobStoreOptions } from "redlua/jobs";
  */
 export interface QueueState {
   readonly ready?: Readonly<Record<string, number>>;
+  /** Ids in order. */
+  readonly fresh?: readonly string[];
+  readonly vacant?: Readonly<Record<string, number>>;
   readonly scheduled?: Readonly<Record<string, number>>;
   readonly leased?: Readonly<Record<string, number>>;
   readonly dead?: Readonly<Record<string, number>>;
@@ -55,8 +58,8 @@ export function placeInLine(place: number, priority = 0): number {
  */
 export async function seed(store: JobStore, state: QueueState): Promise<void> {
   const { redis, keys } = store;
-  const { jobs = {}, folded = {}, meta = {}, ttl = {}, ...sets } = state;
-  const commands: string[][] = [];
+  const { fresh = [], jobs = {}, folded = {}, meta = {}, ttl = {}, ...sets } = state;
+  const commands: string[][] = fresh.length > 0 ? [["RPUSH", keys.fresh, ...fresh]] : [];
   for (const [set, members] of Object.entries(sets)) {
     for (const [id, score] of Object.entries(members)) commands.push(["ZADD", keys[set as "ready"], String(score), id]);
   }
@@ -78,7 +81,7 @@ export async function seed(store: JobStore, state: QueueState): Promise<void> {
 export async function stateOf({ redis, keys }: JobStore): Promise<QueueState> {
   const base = keys.job.slice(0, -"job:".length);
   const names = ((await redis.send(["KEYS", `${base}*`], { resend: "ok" })) as string[]).sort();
-  const state: Record<string, Record<string, unknown>> = {};
+  const state: Record<string, Record<string, unknown>> & { fresh?: string[] } = {};
   for (const name of names) {
     const key = name.slice(base.length);
     const ms = (await redis.send(["PTTL", name], { resend: "ok" })) as number;
@@ -86,6 +89,10 @@ export async function stateOf({ redis, keys }: JobStore): Promise<QueueState> {
     if (key === "plain" || key === "course") {
       const jobs = (await redis.send(["EVAL", unfold, "2", keys.plain, keys.course], { resend: "ok" })) as string[][];
       state["folded"] = Object.fromEntries(jobs.map(([id, ...fields]) => [id, Object.fromEntries(pairs(fields))]));
+      continue;
+    }
+    if (key === "fresh") {
+      state.fresh = (await redis.send(["LRANGE", name, "0", "-1"], { resend: "ok" })) as string[];
       continue;
     }
     const isHash = key === "meta" || key.startsWith("job:");
@@ -130,6 +137,8 @@ const unfold = `
   for i = 1, #lines, 2 do
     local words = { cmsgpack.unpack_limit(lines[i + 1], 4) }
     local at = table.remove(words, 1)
+    local high, low = words[4]:byte(17, 18)
+    words[4] = string.format("%d", tonumber(words[4]:sub(1, 16)) + 256 * (high or 0) + (low or 0))
     local job = course_of(lines[i])
     table.insert(job, 1, lines[i])
     add(job, { "createdAt", "maxRetries", "name", "order" }, words)

@@ -5,17 +5,14 @@ import { Redis } from "ioredis";
 const most = 50;
 const script = {
   add: `
-    local place, line, jobs = redis.call("HINCRBY", KEYS[3], "order", #ARGV / 2) - #ARGV / 2, {}, {}
-    local head = redis.call("TIME")[1] .. "000 3 send "
+    local place, line, jobs = redis.call("HINCRBY", KEYS[3], "order", #ARGV / 2), {}, {}
+    local head = redis.call("TIME")[1] .. "000 3 send " .. place .. "\\n"
     for i = 1, #ARGV, 2 do
-      local order = string.format("%d", place + i)
-      jobs[#jobs + 1] = ARGV[i]
-      jobs[#jobs + 1] = head .. order .. "\\n" .. ARGV[i + 1]
-      line[#line + 1] = order
+      jobs[i], jobs[i + 1] = ARGV[i], head .. ARGV[i + 1]
       line[#line + 1] = ARGV[i]
     end
     redis.call("HSET", KEYS[1], unpack(jobs))
-    redis.call("ZADD", KEYS[2], unpack(line))`,
+    redis.call("RPUSH", KEYS[2], unpack(line))`,
   step: `
     local now, done, ids, ended = redis.call("TIME")[1] .. "000", {}, {}, {}
     for i = 3, #ARGV, 2 do ids[#ids + 1] = ARGV[i] end
@@ -30,7 +27,7 @@ const script = {
       redis.call("ZREM", KEYS[3], unpack(ids))
       redis.call("ZADD", KEYS[4], unpack(done))
     end
-    local next, leases, jobs, claimed = redis.call("ZRANGE", KEYS[2], 0, ARGV[1] - 1), {}, {}, {}
+    local next, leases, jobs, claimed = redis.call("LRANGE", KEYS[2], 0, ARGV[1] - 1), {}, {}, {}
     if #next == 0 then return "" end
     local course = ARGV[2] .. " bare " .. now
     for i, line in ipairs(redis.call("HMGET", KEYS[1], unpack(next))) do
@@ -42,7 +39,7 @@ const script = {
       leases[#leases + 1] = next[i]
     end
     redis.call("HSET", KEYS[5], unpack(claimed))
-    redis.call("ZREMRANGEBYRANK", KEYS[2], 0, #next - 1)
+    redis.call("LTRIM", KEYS[2], #next, -1)
     redis.call("ZADD", KEYS[3], unpack(leases))
     return table.concat(jobs, "\\n")`,
 };
@@ -57,11 +54,11 @@ export const contestant = {
   title: "bare scripts",
   keeps: "job and result",
   remark:
-    "no queue, but the least that one may cost: redlua's lines and sets, in batches as large, and nothing is checked or expires",
+    "no queue, but the least that one may cost: redlua's lines, list and sets, in batches as large, and nothing is checked or expires",
 
   async produce({ host, port }, name) {
     const redis = new Redis(port, host);
-    const { plain, course, ready, meta } = keysOf(name);
+    const { plain, course, fresh, meta } = keysOf(name);
     const sha = await redis.script("LOAD", script.add);
     const waiting = [];
     let underWay = 0;
@@ -76,7 +73,7 @@ export const contestant = {
       leaving = false;
       underWay++;
       soon();
-      await redis.evalsha(sha, 3, plain, ready, meta, ...batch.flatMap(({ id, payload }) => [id, payload]));
+      await redis.evalsha(sha, 3, plain, fresh, meta, ...batch.flatMap(({ id, payload }) => [id, payload]));
       underWay--;
       for (const { id, resolve } of batch) resolve(id);
       soon();
@@ -96,13 +93,13 @@ export const contestant = {
 
   async consume({ host, port }, name, concurrency, handler) {
     const redis = new Redis(port, host);
-    const { plain, course, ready, leased, done } = keysOf(name);
+    const { plain, course, fresh, leased, done } = keysOf(name);
     const sha = await redis.script("LOAD", script.step);
     let open = true;
     const work = async (slots) => {
       let finished = [];
       while (open) {
-        const words = await redis.evalsha(sha, 5, plain, ready, leased, done, course, slots, newId(), ...finished);
+        const words = await redis.evalsha(sha, 5, plain, fresh, leased, done, course, slots, newId(), ...finished);
         const jobs = words === "" ? [] : words.split("\n");
         finished = [];
         // An id, what is known of the job, its payload.
@@ -131,7 +128,7 @@ function keysOf(name) {
   return {
     plain: of("plain"),
     course: of("course"),
-    ready: of("ready"),
+    fresh: of("fresh"),
     leased: of("leased"),
     done: of("done"),
     meta: of("meta"),

@@ -1,4 +1,5 @@
 --- @include claim-reply
+--- @include front-of-line
 
 --- Adds leases, `score` and id in turn. Redis keeps a sorted set of up to 128 short members as a list, and walks it for each one
 --- that comes or goes: 1.7 µs a job at 100 at once. A long member turns it into a skip list for as long as it is not empty.
@@ -30,21 +31,23 @@ end
 --- of payloads, with the `bytes` that go out already, stays in line, and it answers that it does: so much may not arrive in time,
 --- and would be asked for again for ever.
 local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
-  local ids, told, leased, folded = {}, {}, {}, {}
+  local ids, told, leased, folded, vacated = {}, {}, {}, {}, {}
   if want == 0 then return ids, told, false end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have four of them.
   local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms)
-  -- Not ZPOPMIN, which writes out every score.
-  local next = redis.call("ZRANGE", queue.ready, 0, want - 1)
+  local next, lines, places, gone = front_of_line(queue, want)
   if #next == 0 then return ids, told, false end
-  local lines, course, taken = redis.call("HMGET", queue.plain, unpack(next)), "r" .. cmsgpack.pack(token, worker, stamp), #next
+  local course, taken = "r" .. cmsgpack.pack(token, worker, stamp), 0
   for i, id in ipairs(next) do
-    if bytes > 4194304 then
-      taken = i - 1
-      break
-    end
     local line, size = lines[i], nil
-    if line then
+    local vacant = places[i] and (gone[id] or not line)
+    if not vacant and (bytes > 4194304 or #ids == want) then break end
+    taken = i
+    if vacant then
+      -- Its place is left once: the job of this id that comes next may be another.
+      gone[id], line = nil, nil
+      vacated[#vacated + 1] = id
+    elseif line then
       size = #line
       folded[#folded + 1] = id
       folded[#folded + 1] = course
@@ -60,7 +63,8 @@ local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
     end
   end
   if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end
-  if taken > 0 then redis.call("ZREMRANGEBYRANK", queue.ready, 0, taken - 1) end
+  leave_line(queue, taken, places)
+  if #vacated > 0 then redis.call("ZREM", queue.vacant, unpack(vacated)) end
   if #leased > 0 then add_leases(queue.leased, lease_end, leased) end
-  return ids, told, taken < #next
+  return ids, told, #ids < want and (taken < #next or #vacated > 0)
 end

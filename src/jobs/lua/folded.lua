@@ -1,6 +1,6 @@
 --- A plain job needs no hash of its own while nothing happens to it but the usual. It is folded: a line in `plain`, a hash that such
 --- jobs share, and one in `course`, once it is claimed. Lines are words, packed one after the other.
----   plain   createdAt, maxRetries, name, order, and the payload as it is
+---   plain   createdAt, maxRetries, name, place in line, and the payload as it is
 ---   course  r, token, workerId, startedAt                                      while it runs
 ---           e, completedAt, expiresAt, result, and what it said while it ran   once it is completed
 
@@ -9,12 +9,26 @@ local function fits_line(value)
   return #value <= 1024
 end
 
---- How the line of a job in `plain` begins, up to its order, which has 16 digits.
-local function plain_head(stamp, retries, name)
-  return cmsgpack.pack(stamp, retries, name) .. "\176"
+--- How the lines of jobs that were added together begin: up to how far each stands behind `order`, in two bytes. To write a place
+--- in full costs a fifth of all that is done for a line.
+local function plain_head(stamp, retries, name, order)
+  return cmsgpack.pack(stamp, retries, name) .. "\178" .. string.format("%d", order)
 end
 
---- What the hash of a folded job would hold, fields and values by turns; and when it expires, if it is completed.
+--- The place in line that such a head and two bytes tell, or 16 digits.
+local function read_order(word)
+  local high, low = word:byte(17, 18)
+  return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0)
+end
+
+--- The place in line of a folded job. What somebody spoilt comes first: then it is soon seen.
+local function line_order(plain)
+  local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4)
+  return reads and type(word) == "string" and read_order(word) or 0
+end
+
+--- What the hash of a folded job would hold, fields and values by turns; when it expires, if it is completed; and its place in line,
+--- if it waits.
 local function fields_of(id, plain, course)
   local after, created, retries, name, order = cmsgpack.unpack_limit(plain, 4)
   local payload = after > 0 and plain:sub(after + 1) or ""
@@ -25,6 +39,7 @@ local function fields_of(id, plain, course)
     at, completed, expires, result = cmsgpack.unpack_limit(course, 3, 1)
   end
   if course then at, token, worker, started = cmsgpack.unpack_limit(course, 3, at + 1) end
+  order = string.format("%d", read_order(order))
   local fields = {
     "id", id, "name", name, "status", status, "maxRetries", retries, "createdAt", created,
     "lastUpdatedAt", completed or started or created, "order", order,
@@ -36,13 +51,13 @@ local function fields_of(id, plain, course)
       fields[#fields + 1] = value
     end
   end
-  return fields, tonumber(expires)
+  return fields, tonumber(expires), not course and order
 end
 
---- The fields of a job that is folded, and when it expires; none if it is not, or its time is over.
+--- The fields of a job that is folded, when it expires, and its place if it waits; none if it is not folded, or its time is over.
 local function read_folded(queue, id, now)
   local plain = redis.call("HGET", queue.plain, id)
   if not plain then return end
-  local fields, expires = fields_of(id, plain, redis.call("HGET", queue.course, id))
-  if not expires or expires > now then return fields, expires end
+  local fields, expires, order = fields_of(id, plain, redis.call("HGET", queue.course, id))
+  if not expires or expires > now then return fields, expires, order end
 end

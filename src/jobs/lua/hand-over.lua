@@ -5,5 +5,5 @@
 local function hand_over(queue, idle, now, sure)
   if redis.call("ZCARD", idle) == 0 then return end
   local due = tonumber(redis.call("ZRANGE", queue.scheduled, 0, 0, "WITHSCORES")[2] or math.huge)
-  if due < now + 30000 or redis.call("ZCARD", queue.ready) > 0 then wake(idle, 1, sure) end
+  if due < now + 30000 or redis.call("ZCARD", queue.ready) + redis.call("LLEN", queue.fresh) > 0 then wake(idle, 1, sure) end
 end

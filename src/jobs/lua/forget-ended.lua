@@ -1,0 +1,12 @@
+--- @include forget-lines
+
+--- Forgets what is left of ended jobs that had the ids of `new` ones, and went by their TTL: retention would drop the new one for its place
+--- among the ended, and a replay put it in line a second time.
+local function forget_ended(queue, new)
+  local ids = {}
+  for id in pairs(new) do ids[#ids + 1] = id end
+  if #ids == 0 then return end
+  forget_lines(queue, ids)
+  redis.call("ZREM", queue.done, unpack(ids))
+  redis.call("ZREM", queue.dead, unpack(ids))
+end
