@@ -61,6 +61,7 @@ export class Partition {
       backoff: store.limits.backoff,
       findHandler,
       timeoutMs,
+      held: this.#held,
       progress: (held, value) => this.#keeper.progress(held, value),
       over: (held, error) => this.#over(held, error),
     });
@@ -99,6 +100,7 @@ export class Partition {
     }
     await this.#stepper.settle(5_000);
     this.#keeper.stop();
+    this.#runner.stop();
     this.#held.clear();
     await this.leave();
   }

@@ -12,15 +12,22 @@ export interface RunnerParts {
   readonly findHandler: FindHandler;
   /** How long an attempt may take, unless the job says so itself; 0 for as long as it takes. */
   readonly timeoutMs: number;
+  /** The jobs of this worker. */
+  readonly held: ReadonlySet<HeldJob>;
   readonly progress: (held: HeldJob, value: unknown) => Promise<boolean>;
   /** Called once a job, when its handler is through or given up. `error` is what it threw. */
   readonly over: (held: HeldJob, error: unknown) => void;
 }
 
+/** An attempt that may take longer gets its timer once it has taken so long: most are over by then, and a timer costs half a microsecond. */
+const youthMs = 1_000;
+
 /** Runs handlers, and turns what they answer into outcomes. */
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #backoff: Backoff;
+  /** Gives the attempts a timer that are no longer young. */
+  #elder: NodeJS.Timeout | undefined;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -48,12 +55,36 @@ export class Runner {
   }
 
   #await(held: HeldJob, answer: Promise<unknown>): void {
-    const timeoutMs = held.job.timeoutMs ?? this.#parts.timeoutMs;
-    if (timeoutMs > 0 && !held.over) held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), timeoutMs);
+    if (!held.over) this.#limit(held, youthMs);
     answer.then(
       (result) => this.#done(held, result),
       (error: unknown) => this.#failed(held, error),
     );
+  }
+
+  /** Watches over no attempt any more. */
+  stop(): void {
+    clearTimeout(this.#elder);
+    this.#elder = undefined;
+  }
+
+  /** Sees to it that an attempt ends when its time is up: by a timer of its own, if that is within so long. */
+  #limit(held: HeldJob, withinMs: number): void {
+    const timeoutMs = held.job.timeoutMs ?? this.#parts.timeoutMs;
+    if (timeoutMs === 0) return;
+    if (timeoutMs > withinMs) {
+      this.#elder ??= setTimeout(() => this.#limitAll(), youthMs);
+      return;
+    }
+    const leftMs = Math.max(0, held.startedAt + timeoutMs - performance.now());
+    held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), leftMs);
+  }
+
+  #limitAll(): void {
+    this.#elder = undefined;
+    for (const held of this.#parts.held) {
+      if (!held.over && held.timer === undefined) this.#limit(held, Number.POSITIVE_INFINITY);
+    }
   }
 
   /** Fails a job that cannot be run at all. */
@@ -74,7 +105,7 @@ export class Runner {
   }
 
   #done(held: HeldJob, answer: unknown): void {
-    clearTimeout(held.timer);
+    if (held.timer !== undefined) clearTimeout(held.timer);
     if (held.over) return;
     if (answer instanceof JobDirective) {
       this.#end(held, this.#wished(held, answer.wish, answer), answer);
@@ -89,7 +120,7 @@ export class Runner {
   }
 
   #failed(held: HeldJob, error: unknown): void {
-    clearTimeout(held.timer);
+    if (held.timer !== undefined) clearTimeout(held.timer);
     if (held.over) return;
     if (error instanceof JobDirective) this.#end(held, this.#wished(held, error.wish, error), error);
     else this.#end(held, this.#failure(held, error, this.#backoff(held.job.retryCount + 1)), error);
