@@ -49,10 +49,10 @@ export class Coalescer<Item, Result> {
 
   /** Adds an item to the next call. Resolves with what the call answered for it. */
   submit(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      this.#schedule();
-    });
+    const promise = new Promise<Result>(hold);
+    this.#waiting.push({ item, resolve: held.resolve as (result: Result) => void, reject: held.reject });
+    this.#schedule();
+    return promise;
   }
 
   #schedule(): void {
@@ -113,8 +113,15 @@ export class Coalescer<Item, Result> {
   }
 }
 
-// Loops in functions of their own: what the engine compiles for them is small, and soon done.
+/** Both ends of the promise that was made last. A function of its own for each promise is a tenth of what an item leaves to be collected. */
+const held: { resolve: (result: never) => void; reject: (error: unknown) => void } = { resolve: () => {}, reject: () => {} };
 
+function hold(resolve: (result: never) => void, reject: (error: unknown) => void): void {
+  held.resolve = resolve;
+  held.reject = reject;
+}
+
+/** The loops of a departure are functions of their own: what the engine compiles of them is small, and done soon. */
 function itemsOf<Item>(group: readonly Waiting<Item, never>[]): readonly Item[] {
   // Not map(), whose answer is another kind of array once it is compiled: then all that reads it is compiled anew.
   const items: Item[] = [];

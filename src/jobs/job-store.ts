@@ -78,7 +78,7 @@ export class JobStore {
     this.queue = queue;
     this.keys = jobKeys(queue, partition);
     const { leased: _, vacant: _vacant, ...addKeys } = this.keys;
-    this.#addKeys = addKeys;
+    this.#addKeys = Object.freeze(addKeys);
     this.limits = readStoreOptions("JobStore", options);
   }
 
@@ -99,11 +99,11 @@ export class JobStore {
   }
 
   /** The same for jobs that were checked already, by {@link rowOf}. */
-  async createRows(rows: readonly JobRow[], options?: RunOptions): Promise<readonly Created[]> {
-    if (rows.length === 0) return [];
+  createRows(rows: readonly JobRow[], options?: RunOptions): Promise<readonly Created[]> {
+    if (rows.length === 0) return Promise.resolve([]);
     const { fold, now } = this.limits;
     const args = { sure: this.#sure, fold, now: now(), ...additionOf(rows) };
-    return createdOf(rows, await run(this.redis, scripts.add, this.#addKeys, args, options));
+    return run(this.redis, scripts.add, this.#addKeys, args, options).then((existing) => createdOf(rows, existing));
   }
 
   /** Reads a job; `undefined` if there is none of that id. */

@@ -20,7 +20,8 @@ export interface JobKeys {
  */
 export function jobKeys(queue: string, partition?: number): JobKeys {
   const base = `jobs:{${partition === undefined ? queue : `${queue}:${partition}`}}`;
-  return {
+  // Frozen: a script looks at them once.
+  return Object.freeze({
     ready: `${base}:ready`, // ZSET  id → priority, then age. Lives while jobs wait
     fresh: `${base}:fresh`, // LIST  ids of plain jobs, in order, that nothing has happened to. Lives while there are any
     vacant: `${base}:vacant`, // ZSET  id → the place that it has left among the fresh. Lives no longer than these
@@ -33,7 +34,7 @@ export function jobKeys(queue: string, partition?: number): JobKeys {
     plain: `${base}:plain`, // HASH  id → a folded job, as it was added. Expires with the last ended job while nothing waits or runs
     course: `${base}:course`, // HASH  id → how far a folded job has come. The same
     job: `${base}:job:`, // HASH  prefix, one a job. Expires once the job has ended
-  };
+  });
 }
 
 /** The channel on which a worker is woken and told of canceled jobs. */

@@ -46,6 +46,12 @@ type Work = Pick<NewJob, "name" | "payload"> & { readonly timeoutMs?: number | u
 /** When, how urgently, and what goes with it. */
 type Terms = { readonly [Term in Exclude<keyof NewJob, keyof Work>]?: NewJob[Term] | undefined };
 
+/** The same as {@link rowOf} for a job that has nothing but a name and a payload, as most do. */
+export function plainRow(name: string, payload: Uint8Array | string | undefined, maxRetries: number): JobRow {
+  checkName(name);
+  return { id: randomId(), ownId: true, name, maxRetries, payload, more: undefined };
+}
+
 /**
  * Checks a job that is to be created, and makes it ready to be stored. Its terms come as the caller has them: to copy them costs as
  * much as all the rest of an addition.
@@ -56,8 +62,7 @@ export function rowOf({ name, payload, timeoutMs }: Work, terms: Terms, defaultR
   const { delay, runAt, id = randomId(), priority = 0, maxRetries = defaultRetries } = terms;
   if (terms.id !== undefined) checkId(id);
   checkPriority(priority);
-  if (typeof name !== "string" || name.length === 0 || name.length > 200)
-    throw unfit("name", "text of 1 to 200 characters", name);
+  checkName(name);
   if (delay !== undefined && runAt !== undefined) throw unfit("runAt", "left out when there is a delay", runAt);
   checkRetries(maxRetries);
   if (timeoutMs !== undefined) checkTimeout(timeoutMs);
@@ -103,6 +108,11 @@ function instantOf(runAt: unknown): number {
   const instant = runAt instanceof Date ? runAt.getTime() : runAt;
   if (Number.isInteger(instant) && Math.abs(instant as number) <= 8.64e15) return instant as number;
   throw unfit("runAt", "a Date or milliseconds since 1970", runAt);
+}
+
+function checkName(name: unknown): void {
+  if (typeof name !== "string" || name.length === 0 || name.length > 200)
+    throw unfit("name", "text of 1 to 200 characters", name);
 }
 
 /** Checks a job's id. @throws {InvalidInputError} `INPUT_INVALID` */

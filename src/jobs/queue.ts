@@ -19,7 +19,7 @@ import { JobTooLargeError } from "./errors.ts";
 import type { Job, StoredJob } from "./job.ts";
 import type { JobChanges } from "./job-changes.ts";
 import type { JobStats, JobStore } from "./job-store.ts";
-import { type Created, checkId, type JobRow, rowOf } from "./new-job.ts";
+import { type Created, checkId, type JobRow, plainRow, rowOf } from "./new-job.ts";
 import type { PageOptions } from "./page.ts";
 import { Partitions } from "./partitions.ts";
 import { type JobStoreOptions, readStoreOptions, storeFields } from "./store-options.ts";
@@ -78,7 +78,6 @@ export type ListedStatus = "queued" | "scheduled" | "in-progress" | "failed" | "
 
 const setOf = { queued: "ready", scheduled: "scheduled", "in-progress": "leased", failed: "dead", ended: "done" } as const;
 
-const noOptions: AddOptions = Object.freeze({});
 const addOptionNames = [
   "id",
   "delay",
@@ -351,21 +350,21 @@ export class Queue<Types extends JobTypes = JobTypes> {
     return job === undefined ? undefined : (this.decode(job) as Job<Types[Name]>);
   }
 
-  #row(name: string, payload: unknown, options: AddOptions = noOptions): JobRow {
-    if (options !== noOptions) refuseUnknown("Queue.add", options, addOptionNames);
+  #row(name: string, payload: unknown, options: AddOptions | undefined): JobRow {
+    const { maxRetries } = (this.stores[0] as JobStore).limits;
+    if (options === undefined) return plainRow(name, this.encode("payload", payload), maxRetries);
+    refuseUnknown("Queue.add", options, addOptionNames);
     const { timeout } = options;
     const timeoutMs = timeout === undefined ? undefined : toMs(timeout, "timeout");
-    const work = { name, payload: this.encode("payload", payload), timeoutMs };
-    return rowOf(work, options, (this.stores[0] as JobStore).limits.maxRetries);
+    return rowOf({ name, payload: this.encode("payload", payload), timeoutMs }, options, maxRetries);
   }
 
   #submit(row: JobRow): Promise<Created> {
     return (this.#adds[this.#partitions.indexOf(row.id)] as Coalescer<JobRow, Created>).submit(row);
   }
 
-  async #create(store: JobStore, rows: readonly JobRow[]): Promise<readonly Created[]> {
-    await this.agree();
-    return await store.createRows(rows);
+  #create(store: JobStore, rows: readonly JobRow[]): Promise<readonly Created[]> {
+    return this.#partitions.agree().then(() => store.createRows(rows));
   }
 
   async #pause(paused: boolean): Promise<void> {

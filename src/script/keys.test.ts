@@ -19,6 +19,35 @@ test("keys are in the order of the schema, each behind the prefix and a colon", 
   expect(words(types, { ...given, more: [] }, "shop")).toEqual(["shop:{q}:ready", "shop:{q}:job:"]);
 });
 
+test("keys that cannot change are looked at once, each prefix apart; all others in every call", () => {
+  const encode = keyEncoderOf("jobs.step", { a: "any", all: { rest: "any" } });
+  const encodeOne = keyEncoderOf("jobs.step", { a: "any" });
+  const told = (given: object, prefix = ""): readonly Arg[] => {
+    const written: Arg[] = ["EVALSHA"];
+    ("all" in given ? encode : encodeOne)(written, prefix, given as Readonly<Record<string, unknown>>);
+    return written.slice(1);
+  };
+  const frozen = Object.freeze({ a: "{q}:a" });
+  for (const prefix of ["", "", "shop", "shop", ""])
+    expect(told(frozen, prefix)).toEqual([prefix === "" ? "{q}:a" : "shop:{q}:a"]);
+
+  const open = { a: "x" };
+  const list = ["{q}:b"];
+  let count = 0;
+  const counting = Object.freeze({
+    get a() {
+      return `${++count}`;
+    },
+  });
+  const inheriting = Object.freeze(Object.create(open) as object);
+  const listing = Object.freeze({ a: "{q}:a", all: list });
+  const all = (): unknown => [open, counting, inheriting, listing].map((given) => told(given));
+  expect(all()).toEqual([["x"], ["1"], ["x"], ["{q}:a", "{q}:b"]]);
+  open.a = "y";
+  list[0] = "{q}:c";
+  expect(all()).toEqual([["y"], ["2"], ["y"], ["{q}:a", "{q}:c"]]);
+});
+
 describe("refused before anything is sent", () => {
   const bad: readonly [given: object, message: string][] = [
     [{ ready: "" }, 'jobs.step: key ready must be text that is not empty, not "".'],

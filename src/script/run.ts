@@ -57,10 +57,7 @@ export async function run<C extends Contract>(
   args: C["args"],
   options: RunOptions = noOptions,
 ): Promise<C["reply"]> {
-  const bytewise = callableOf(script);
-  const callable = options.text === true ? bytewise.asText() : bytewise;
-  const words = wordsOf(redis, callable, keys, args);
-  const call: Call = { redis, callable, words, send: sendOptionsOf(callable, words, options), retries: 0, last: false };
+  const call = callOf(redis, script, keys, args, options);
   const startedAt = scriptRuns.hasSubscribers ? performance.now() : undefined;
   let reply: Reply = null;
   try {
@@ -73,7 +70,7 @@ export async function run<C extends Contract>(
         prepareAgain(call, error);
       }
     }
-    const value = readReply(callable, reply) as C["reply"];
+    const value = readReply(call.callable, reply) as C["reply"];
     if (startedAt !== undefined) publish(call, { outcome: "ok", startedAt }, reply);
     return value;
   } catch (error) {
@@ -111,6 +108,19 @@ interface Call {
   retries: number;
   /** It goes with its script: what comes of that is its outcome. */
   last: boolean;
+}
+
+function callOf<C extends Contract>(
+  redis: RedisPort,
+  script: Script<C>,
+  keys: C["keys"],
+  args: C["args"],
+  options: RunOptions,
+): Call {
+  const bytewise = callableOf(script);
+  const callable = options.text === true ? bytewise.asText() : bytewise;
+  const words = wordsOf(redis, callable, keys, args);
+  return { redis, callable, words, send: sendOptionsOf(callable, words, options), retries: 0, last: false };
 }
 
 /** Sends the call. Not async: that would cost every call a promise more. */

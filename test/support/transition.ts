@@ -75,7 +75,11 @@ export function testTransitions(transitions: Readonly<Record<string, Transition>
 /** Does something, and hears the names of the scripts that run meanwhile. */
 async function watched(work: () => Promise<unknown>): Promise<{ readonly answer: unknown; readonly ran: readonly string[] }> {
   const ran = new Set<string>();
-  const hear = (event: unknown): void => void ran.add((event as ScriptEvent).script);
+  const hear = (event: unknown): void => {
+    const { script } = event as ScriptEvent;
+    // What a test before this one left behind may still be extended in this process: a lock.
+    if (script.startsWith("jobs.")) ran.add(script);
+  };
   const runs = channel("redlua:script:run");
   runs.subscribe(hear);
   try {

@@ -87,20 +87,29 @@ export function portCommandClass(client: IoredisClient): PortCommandClass {
 
 /** A command in RESP: text, unless there are bytes in it that are none. */
 function encode(name: string, args: readonly (string | Buffer)[]): string | Buffer {
-  let text = `*${args.length + 1}\r\n$${Buffer.byteLength(name)}\r\n${name}\r\n`;
+  let text = `*${args.length + 1}\r\n$${Buffer.byteLength(name)}\r\n${name}`;
   let parts: Buffer[] | undefined;
   for (const arg of args) {
     if (typeof arg === "string") {
-      text += `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`;
+      text += headOf(Buffer.byteLength(arg));
+      text += arg;
     } else {
       parts ??= [];
-      parts.push(Buffer.from(`${text}$${arg.length}\r\n`), arg);
-      text = "\r\n";
+      parts.push(Buffer.from(text + headOf(arg.length)), arg);
+      text = "";
     }
   }
+  text += "\r\n";
   if (parts === undefined) return text;
   parts.push(Buffer.from(text));
   return Buffer.concat(parts);
+}
+
+/** What comes between two arguments, by the length of the second, for lengths up to 1 KiB: made anew each time, it is half of all that an argument takes. */
+const heads: readonly string[] = Array.from({ length: 1_024 }, (_, length) => `\r\n$${length}\r\n`);
+
+function headOf(length: number): string {
+  return heads[length] ?? `\r\n$${length}\r\n`;
 }
 
 /** How many commands wait in each socket, in a tick in which it was written to. */
