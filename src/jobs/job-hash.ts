@@ -111,13 +111,13 @@ export function claimedJobs(
   claim: Pick<StoredJob, "status" | "workerId" | "startedAt" | "lastUpdatedAt">,
   text: boolean,
 ): StoredJob[] {
-  if (packed.length === 0) return [];
+  const jobs: StoredJob[] = [];
+  if (packed.length === 0) return jobs;
   const words = new PackedWords(packed);
   const ids: string[] = [];
   for (let left = words.array(); left > 0; left--) ids.push(words.text());
   const sizes: number[] = [];
   for (let left = words.array(); left > 0; left--) sizes.push(words.size());
-  const jobs: StoredJob[] = [];
   for (let place = 0; place < ids.length; place++) {
     const size = sizes[place] as number;
     const end = words.at + size;

@@ -352,9 +352,10 @@ export class JobStore {
   }
 
   /** @param listens whether the worker hears its channel: one that does not must not be woken in the place of one that does */
-  async #step(request: StepRequest, listens: boolean, options?: RunOptions): Promise<StepReply> {
+  #step(request: StepRequest, listens: boolean, options?: RunOptions): Promise<StepReply> {
     const args = stepArgs(request, this.limits, listens, this.#sure);
-    return readTurn(request, await run(this.redis, scripts.step, this.keys, args, options), this.limits.text);
+    const { text } = this.limits;
+    return run(this.redis, scripts.step, this.keys, args, options).then((reply) => readTurn(request, reply, text));
   }
 }
 

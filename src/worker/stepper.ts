@@ -156,12 +156,17 @@ export class Stepper {
   }
 
   #takeFinished(most: number): readonly HeldJob[] {
-    let count = 0;
-    for (let bytes = 0; count < most; count++) {
-      bytes += this.#finished[count]?.outcome?.result?.length ?? 0;
-      if (bytes > turnBytesMax && count > 0) break;
+    // Filled, not cut off: an array that had nothing is of another kind, and what reads both kinds is compiled twice.
+    const taken: HeldJob[] = [];
+    let bytes = 0;
+    for (let index = 0; index < most; index++) {
+      const held = this.#finished[index] as HeldJob;
+      bytes += held.outcome?.result?.length ?? 0;
+      if (bytes > turnBytesMax && index > 0) break;
+      taken.push(held);
     }
-    return this.#finished.splice(0, count);
+    this.#finished = this.#finished.slice(taken.length);
+    return taken;
   }
 
   #token(): string {
