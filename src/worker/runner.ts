@@ -72,12 +72,19 @@ export class Runner {
   #limit(held: HeldJob, withinMs: number): void {
     const timeoutMs = held.job.timeoutMs ?? this.#parts.timeoutMs;
     if (timeoutMs === 0) return;
-    if (timeoutMs > withinMs) {
-      this.#elder ??= setTimeout(() => this.#limitAll(), youthMs);
-      return;
-    }
+    if (timeoutMs <= withinMs) this.#endIn(held, timeoutMs);
+    else if (this.#elder === undefined) this.#wait();
+  }
+
+  // By themselves: what a function gives a timer to remember is made when it begins, whether there is a timer or not.
+
+  #endIn(held: HeldJob, timeoutMs: number): void {
     const leftMs = Math.max(0, held.startedAt + timeoutMs - performance.now());
     held.timer = setTimeout(() => this.#timeOut(held, timeoutMs), leftMs);
+  }
+
+  #wait(): void {
+    this.#elder = setTimeout(() => this.#limitAll(), youthMs);
   }
 
   #limitAll(): void {
