@@ -10,7 +10,7 @@ local function fits_line(value)
 end
 
 --- How the lines of jobs that were added together begin: up to how far each stands behind `order`, in two bytes. To write a place
---- in full costs a fifth of all that is done for a line.
+--- in full is a third of what it takes to make a line.
 local function plain_head(stamp, retries, name, order)
   return cmsgpack.pack(stamp, retries, name) .. "\178" .. string.format("%d", order)
 end
