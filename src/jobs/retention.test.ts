@@ -48,7 +48,10 @@ test.each(ends)(
   },
 );
 
-test("a full Redis has room again when the time of what has ended is up, although other jobs wait", async () => {
+test.each([
+  ["ready", true],
+  ["fresh", false],
+])("a full Redis has room again when the time of what has ended is up, although other jobs are %s", async (_, chosen) => {
   const full = await startRedis();
   const port = await connect(full.url);
   onTestFinished(async () => {
@@ -58,7 +61,8 @@ test("a full Redis has room again when the time of what has ended is up, althoug
   const clock = { now: 1_700_000_000_000 };
   const store = new JobStore(port, "q", { fold: true, now: () => clock.now, keepCompleted: { age: "1m" } });
   const turn = { worker: "w", finished: [], leaseMs: 30_000, resume: false, listed: false };
-  await store.createMany(Array.from({ length: 201 }, (_, place) => ({ id: `${place}`, name: "n", payload: "x".repeat(1_000) })));
+  const work = { name: "n", payload: "x".repeat(1_000) };
+  const added = await store.createMany(Array.from({ length: 201 }, (_, place) => (chosen ? { ...work, id: `${place}` } : work)));
   const { jobs } = await store.step({ ...turn, token: "a", want: 200 });
   const finished = jobs.map(({ id }) => ({ id, token: "a", outcome: "completed" as const }));
   await store.step({ ...turn, token: "b", want: 0, finished });
@@ -66,6 +70,6 @@ test("a full Redis has room again when the time of what has ended is up, althoug
   await expect(store.step({ ...turn, token: "c", want: 1 })).rejects.toMatchObject({ code: "OOM", applied: "no" });
   expect(await store.stats()).toMatchObject({ queued: 1, completed: 200 });
   clock.now += 60_000;
-  expect(await store.step({ ...turn, token: "d", want: 1 })).toMatchObject({ jobs: [{ id: "200" }] });
+  expect(await store.step({ ...turn, token: "d", want: 1 })).toMatchObject({ jobs: [{ id: added[200]?.id }] });
   expect(await store.list("done")).toEqual({ total: 0, jobs: [] });
 });
