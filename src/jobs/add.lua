@@ -9,6 +9,7 @@
 --- @key    meta       hash  counters, order, paused
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
+--- @key    batches    hash  batch → what those of its jobs have in common that wait
 --- @key    job*       hash  one a job
 --- @arg    sure        boolean   a message that nobody hears is known to be unheard: not in a cluster
 --- @arg    named       boolean   ids were chosen by the caller, so jobs of the same may have been before
@@ -22,7 +23,7 @@
 --- @writes idempotent
 
 local ready, fresh, scheduled, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7]
-local queue = { dead = KEYS[4], done = KEYS[5], plain = KEYS[8], course = KEYS[9], job = KEYS[10] }
+local queue = { dead = KEYS[4], done = KEYS[5], plain = KEYS[8], course = KEYS[9], batches = KEYS[10], job = KEYS[11] }
 local sure, named, fold, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 
 --- @include now

@@ -10,6 +10,7 @@
 --- @key    meta       hash  counters, order, paused, watched
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
+--- @key    batches    hash  batch → what those of its jobs have in common that wait
 --- @key    job*       hash  one a job
 --- @arg    id       string    the job
 --- @arg    keep_ms  duration  how long a canceled job is kept
@@ -20,7 +21,7 @@
 --- @writes idempotent
 
 local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], done = KEYS[6] }
-queue.meta, queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+queue.meta, queue.plain, queue.course, queue.batches, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local idle = KEYS[7]
 local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 

@@ -7,6 +7,7 @@
 --- @key    leased     zset  id → lease end, ms
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
+--- @key    batches    hash  batch → what those of its jobs have in common that wait
 --- @key    job*       hash  one a job
 --- @arg    id        string    the job
 --- @arg    worker    string    who claims
@@ -20,7 +21,7 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], batches = KEYS[8], job = KEYS[9] }
 local scheduled, leased = KEYS[4], KEYS[5]
 local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 

@@ -6,6 +6,7 @@
 --- @key    vacant  zset  id → the place that it has left among the fresh
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
+--- @key    batches hash  batch → what those of its jobs have in common that wait
 --- @key    job*    hash  one a job
 --- @arg    lease_ms  duration  how long the leases hold from now
 --- @arg    now       instant?  instead of the server's clock, in tests
@@ -13,7 +14,7 @@
 --- @reply  {lost: string[], now_ms: instant}
 --- @writes idempotent
 
-local leased, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], job = KEYS[7] }
+local leased, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], batches = KEYS[7], job = KEYS[8] }
 local lease_ms, now_given = tonumber(ARGV[1]), ARGV[2]
 
 --- @include now

@@ -2,13 +2,14 @@
 ---
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
+--- @key    batches hash  batch → what those of its jobs have in common that wait
 --- @key    job*    hash  one a job
 --- @arg    id   string    the job
 --- @arg    now  instant?  instead of the server's clock, in tests
 --- @reply  bytes
 --- @writes none
 
-local queue = { plain = KEYS[1], course = KEYS[2], job = KEYS[3] }
+local queue = { plain = KEYS[1], course = KEYS[2], batches = KEYS[3], job = KEYS[4] }
 local id, now_given = ARGV[1], ARGV[2]
 
 --- @include now

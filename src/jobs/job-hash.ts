@@ -97,12 +97,15 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
   return job as unknown as StoredJob;
 }
 
+/** How the line of one of a batch begins: with a `b`. */
+const batchHead = 0x62;
+
 type Writable = { -readonly [Field in keyof StoredJob]: StoredJob[Field] };
 
 /**
- * Makes jobs of what a claim answers: their ids, how long the line of each is, and the lines. Of a plain one, which was never tried,
- * that is four words, createdAt, maxRetries, name and order, and its payload; to name fields costs half of reading a hash of unknown
- * ones. Of the others it is the packed hash.
+ * Makes jobs of what a claim answers: their ids, how long the line of each is, when those of a batch were created, and the lines. Of a
+ * plain one, which was never tried, that is four words, createdAt, maxRetries, name and order, and its payload; to name fields costs
+ * half of reading a hash of unknown ones. Of one of a batch it is what `lua/batch.lua` says, and of the others the packed hash.
  *
  * @param text payloads and results are text, not bytes
  */
@@ -118,11 +121,15 @@ export function claimedJobs(
   for (let left = words.array(); left > 0; left--) ids.push(words.text());
   const sizes: number[] = [];
   for (let left = words.array(); left > 0; left--) sizes.push(words.size());
+  const births: string[] = [];
+  for (let left = words.array(); left > 0; left--) births.push(words.text());
   for (let place = 0; place < ids.length; place++) {
     const size = sizes[place] as number;
     const end = words.at + size;
     const plain = size === 0 || !words.isArray;
-    const job = (plain ? plainJob(ids[place] as string, words, end, text) : unpackJob(words.rest(end), { text })) as Writable;
+    const job = (
+      plain ? plainJob(ids[place] as string, births[place] as string, words, end, text) : unpackJob(words.rest(end), { text })
+    ) as Writable;
     // Each by itself: to assign an object costs a job 1 µs.
     job.status = claim.status;
     job.workerId = claim.workerId;
@@ -133,13 +140,20 @@ export function claimedJobs(
   return jobs;
 }
 
-function plainJob(id: string, words: PackedWords, end: number, text: boolean): StoredJob {
+function plainJob(id: string, birth: string, words: PackedWords, end: number, text: boolean): StoredJob {
   const job = emptyJob();
   job["id"] = id;
-  job["createdAt"] = Number(words.text());
-  job["maxRetries"] = Number(words.text());
-  job["name"] = words.text();
-  words.passOver();
+  if (words.head === batchHead) {
+    job["createdAt"] = Number(birth);
+    words.fixed(20);
+    job["maxRetries"] = Number(words.fixed(4));
+    job["name"] = words.fixed(Number(words.fixed(3)));
+  } else {
+    job["createdAt"] = Number(words.text());
+    job["maxRetries"] = Number(words.text());
+    job["name"] = words.text();
+    words.passOver();
+  }
   const payload = text ? words.restText(end) : words.rest(end);
   // What is empty is none.
   job["payload"] = payload.length > 0 ? payload : undefined;

@@ -15,6 +15,7 @@ import {
 } from "../core/index.ts";
 import { checkPort } from "../port/index.ts";
 import { type RunOptions, run } from "../script/index.ts";
+import { batchOf } from "./batch.ts";
 import type { Claim, ClaimOptions, Finished, Held, NotClaimed, Settled, StepReply, StepRequest } from "./claim.ts";
 import { failureOf } from "./failure.ts";
 import type { JobStatus, StoredJob } from "./job.ts";
@@ -66,6 +67,7 @@ export class JobStore {
   readonly limits: StoreLimits;
   readonly redis: RedisPort;
   readonly #addKeys: Omit<JobKeys, "leased" | "vacant">;
+  readonly #batchKeys: Pick<JobKeys, "fresh" | "idle" | "meta" | "plain" | "course" | "batches" | "job">;
 
   /**
    * @param partition which one of a queue that is partitioned. @default it is not
@@ -79,6 +81,8 @@ export class JobStore {
     this.keys = jobKeys(queue, partition);
     const { leased: _, vacant: _vacant, ...addKeys } = this.keys;
     this.#addKeys = Object.freeze(addKeys);
+    const { fresh, idle, meta, plain, course, batches, job } = this.keys;
+    this.#batchKeys = Object.freeze({ fresh, idle, meta, plain, course, batches, job });
     this.limits = readStoreOptions("JobStore", options);
   }
 
@@ -102,6 +106,11 @@ export class JobStore {
   createRows(rows: readonly JobRow[], options?: RunOptions): Promise<readonly Created[]> {
     if (rows.length === 0) return Promise.resolve([]);
     const { fold, now } = this.limits;
+    const batch = fold ? batchOf(rows) : undefined;
+    if (batch !== undefined) {
+      const args = { sure: this.#sure, now: now(), ...batch };
+      return run(this.redis, scripts.addBatch, this.#batchKeys, args, options).then(() => createdOf(rows, []));
+    }
     const args = { sure: this.#sure, fold, now: now(), ...additionOf(rows) };
     return run(this.redis, scripts.add, this.#addKeys, args, options).then((existing) => createdOf(rows, existing));
   }
@@ -321,13 +330,13 @@ export class JobStore {
   }
 
   /** Where a job's fields are. */
-  get #jobKeys(): Pick<JobKeys, "plain" | "course" | "job"> {
-    const { plain, course, job } = this.keys;
-    return { plain, course, job };
+  get #jobKeys(): Pick<JobKeys, "plain" | "course" | "batches" | "job"> {
+    const { plain, course, batches, job } = this.keys;
+    return { plain, course, batches, job };
   }
 
   /** Where a job's fields are, and its place in line. */
-  get #lineKeys(): Pick<JobKeys, "ready" | "fresh" | "vacant" | "plain" | "course" | "job"> {
+  get #lineKeys(): Pick<JobKeys, "ready" | "fresh" | "vacant" | "plain" | "course" | "batches" | "job"> {
     const { ready, fresh, vacant } = this.keys;
     return { ready, fresh, vacant, ...this.#jobKeys };
   }

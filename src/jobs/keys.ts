@@ -11,6 +11,7 @@ export interface JobKeys {
   readonly meta: string;
   readonly plain: string;
   readonly course: string;
+  readonly batches: string;
   readonly job: string;
 }
 
@@ -33,6 +34,7 @@ export function jobKeys(queue: string, partition?: number): JobKeys {
     meta: `${base}:meta`, // HASH  counters, next place in line, paused, watched; of the queue, partitions. Stays: it is what the queue is
     plain: `${base}:plain`, // HASH  id → a folded job, as it was added. Expires with the last ended job while nothing waits or runs
     course: `${base}:course`, // HASH  id → how far a folded job has come. The same
+    batches: `${base}:batches`, // HASH  batch → what those of its jobs have in common that wait. Lives while any of them does
     job: `${base}:job:`, // HASH  prefix, one a job. Expires once the job has ended
   });
 }

@@ -5,6 +5,7 @@
 --- @key    vacant  zset  id → the place that it has left among the fresh
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
+--- @key    batches hash  batch → what those of its jobs have in common that wait
 --- @key    job*    hash  one a job
 --- @arg    offset   integer  how many to pass over
 --- @arg    limit    integer  how many to read
@@ -14,7 +15,7 @@
 --- @reply  {total: integer, jobs: bytes[]}
 --- @writes none
 
-local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[4], course = KEYS[5], job = KEYS[6] }
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[4], course = KEYS[5], batches = KEYS[6], job = KEYS[7] }
 local offset, limit, reverse, now_given = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
 --- @include now

@@ -3,6 +3,7 @@
 --- @key    set     zset  the set
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
+--- @key    batches hash  batch → what those of its jobs have in common that wait
 --- @key    job*    hash  one a job
 --- @arg    offset   integer  how many to pass over
 --- @arg    limit    integer  how many to read
@@ -12,7 +13,7 @@
 --- @reply  {total: integer, jobs: bytes[]}
 --- @writes none
 
-local set, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], job = KEYS[4] }
+local set, queue = KEYS[1], { plain = KEYS[2], course = KEYS[3], batches = KEYS[4], job = KEYS[5] }
 local offset, limit, reverse, now_given = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
 --- @include now

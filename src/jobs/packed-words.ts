@@ -49,6 +49,17 @@ export class PackedWords {
     return (head >= 0x90 && head <= 0x9f) || head === 0xdc || head === 0xdd;
   }
 
+  /** The byte that is next. */
+  get head(): number {
+    return this.#packed[this.#at] as number;
+  }
+
+  /** So many bytes as text, whatever they are. */
+  fixed(bytes: number): string {
+    const start = this.#skip(bytes);
+    return this.#packed.toString("utf8", start, start + bytes);
+  }
+
   /** Passes over the next word if Redis had none: Lua packs `false` in its place. */
   missing(): boolean {
     if (this.#packed[this.#at] !== 0xc2) return false;

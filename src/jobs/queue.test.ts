@@ -50,8 +50,10 @@ describe("adding", () => {
     await queue.add("n", 0);
     expect(await evalshas(() => queue.add("n", 1))).toBe(1);
     const hundred = Array.from({ length: 100 }, (_, index) => index);
-    expect(await evalshas(() => Promise.all(hundred.map((index) => queue.add("n", index))))).toBeLessThanOrEqual(2);
-    expect(await queue.stats()).toMatchObject({ queued: 102 });
+    const addHundred = (): Promise<unknown> => Promise.all(hundred.map((index) => queue.add("n", index)));
+    await addHundred(); // Now Redis knows the script.
+    expect(await evalshas(addHundred)).toBeLessThanOrEqual(2);
+    expect(await queue.stats()).toMatchObject({ queued: 202 });
   });
 
   test("many keeps their order, over as many calls as it takes", async () => {

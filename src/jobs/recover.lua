@@ -10,6 +10,7 @@
 --- @key    meta       hash  counters, order, paused
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
+--- @key    batches    hash  batch → what those of its jobs have in common that wait
 --- @key    job*       hash  one a job
 --- @arg    limit           integer   take back up to so many
 --- @arg    max_recoveries  integer   how often a job is put back before it is dead
@@ -21,7 +22,7 @@
 --- @writes idempotent
 
 local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], dead = KEYS[6] }
-queue.meta, queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+queue.meta, queue.plain, queue.course, queue.batches, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local idle = KEYS[7]
 local limit, max_recoveries, delay_ms, keep_failed_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local sure, now_given = ARGV[5], ARGV[6]

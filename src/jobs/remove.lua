@@ -9,6 +9,7 @@
 --- @key    leased     zset  id → lease end, ms
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
+--- @key    batches    hash  batch → what those of its jobs have in common that wait
 --- @key    job*       hash  one a job
 --- @arg    id   string    the job
 --- @arg    now  instant?  instead of the server's clock, in tests
@@ -19,7 +20,7 @@
 
 local sets = { KEYS[1], KEYS[4], KEYS[5], KEYS[6] }
 local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], done = KEYS[6], leased = KEYS[7] }
-queue.plain, queue.course, queue.job = KEYS[8], KEYS[9], KEYS[10]
+queue.plain, queue.course, queue.batches, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
 local id, now_given = ARGV[1], ARGV[2]
 
 --- @include now

@@ -393,5 +393,6 @@ test("every script has such a test", () => {
   const played = new Set(Object.values(transitions).map(({ script }) => script));
   played.add("agree"); // in partitions.test.ts
   played.add("listWaiting"); // in fresh.test.ts
+  played.add("addBatch"); // in batch.test.ts
   expect(Object.keys(scripts).filter((name) => !played.has(name))).toEqual([]);
 });

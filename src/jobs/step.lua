@@ -11,6 +11,7 @@
 --- @key    meta       hash  counters, order, paused, watched
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
+--- @key    batches    hash  batch → what those of its jobs have in common that wait
 --- @key    job*       hash  one a job
 --- @arg    worker               string    who claims
 --- @arg    token                string    fences this claim; never used before
@@ -34,7 +35,7 @@
 --- @writes once
 
 local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], dead = KEYS[6] }
-queue.done, queue.meta, queue.plain, queue.course, queue.job = KEYS[7], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
+queue.done, queue.meta, queue.plain, queue.course, queue.batches, queue.job = KEYS[7], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
 local idle = KEYS[8]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- Times as they came: Redis takes 0.7 µs to write a number that a script passes.
@@ -66,16 +67,17 @@ local refused, settled, put_off = settle(queue, now, keep, ARGV, first, complete
 local ended = completed + #settled
 local moved = promote(queue, now, sweep) + take_back(queue, now, sweep, max_recoveries, 0, keep.failed_ms)
 
-local before, before_lines, bytes = {}, {}, 0
-if resume == "1" then before, before_lines, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
+local before, before_lines, before_births, bytes = {}, {}, {}, 0
+if resume == "1" then before, before_lines, before_births, bytes = claimed_before(queue, token, want, 10000, now, lease_ms) end
 local free = math.max(0, want - #before)
 if state[1] then free = 0 end
-local ids, lines, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
+local ids, lines, births, left = claim_next(queue, now, free, worker, token, lease_ms, bytes)
 for i, id in ipairs(before) do
   ids[#ids + 1] = id
   lines[#lines + 1] = before_lines[i]
+  births[#births + 1] = before_births[i]
 end
-local jobs, claimed = claim_reply(ids, lines), #ids
+local jobs, claimed = claim_reply(ids, lines, births), #ids
 
 if claimed == 0 then expire_folded(queue, now) end
 if ended > 0 or claimed == 0 then

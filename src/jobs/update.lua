@@ -7,6 +7,7 @@
 --- @key    idle       zset  worker → idle since, ms
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
+--- @key    batches    hash  batch → what those of its jobs have in common that wait
 --- @key    job*       hash  one a job
 --- @arg    id        string     the job
 --- @arg    priority  integer?   its new priority
@@ -20,7 +21,7 @@
 --- @reply  "unknown"
 --- @writes idempotent
 
-local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], job = KEYS[8] }
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS[6], course = KEYS[7], batches = KEYS[8], job = KEYS[9] }
 local scheduled, idle = KEYS[4], KEYS[5]
 local id, priority, delay_ms, sure, now_given, cleared = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 

@@ -7,6 +7,7 @@
 --- @key    vacant  zset  id → the place that it has left among the fresh
 --- @key    plain   hash  id → a folded job, as it was added
 --- @key    course  hash  id → how far a folded job has come
+--- @key    batches hash  batch → what those of its jobs have in common that wait
 --- @key    job*    hash  one a job
 --- @arg    id       string    the job
 --- @arg    closely  boolean   publish more than its end
@@ -14,7 +15,7 @@
 --- @reply  string
 --- @writes idempotent
 
-local meta, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], job = KEYS[7] }
+local meta, queue = KEYS[1], { ready = KEYS[2], fresh = KEYS[3], vacant = KEYS[4], plain = KEYS[5], course = KEYS[6], batches = KEYS[7], job = KEYS[8] }
 local id, closely, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 --- @include now

@@ -1,4 +1,4 @@
-import type { Finished } from "redlua/jobs";
+import type { Finished, JobRow } from "redlua/jobs";
 import { noon, placeInLine } from "../support/job-queue.ts";
 
 export const keepCompleted = { age: "10s", count: 3 } as const;
@@ -27,6 +27,8 @@ export class Model {
   readonly jobs: Map<string, ModelJob> = new Map();
   /** Ids that were ever added. */
   readonly used: Set<string> = new Set();
+  /** Calls that were made. */
+  readonly batches: (readonly JobRow[])[] = [];
   now: number = noon;
   paused = false;
   places = 0;

@@ -64,10 +64,17 @@ function relevant({ scheduled, leased, dead, done, meta = {}, jobs = {}, folded 
 }
 
 /** Where the jobs stand that are ready, and those that are fresh. */
-function inLine({ ready, fresh, vacant = {} }: QueueState, folded: NonNullable<QueueState["folded"]>): QueueState["ready"] {
+function inLine(
+  { ready, fresh, vacant = {}, batches = {} }: QueueState,
+  folded: NonNullable<QueueState["folded"]>,
+): QueueState["ready"] {
   expect(Object.keys(vacant).filter((id) => !fresh?.includes(id))).toEqual([]);
   const there = fresh?.filter((id) => !(id in vacant)).map((id) => [id, Number(folded[id]?.["order"])]);
   if (fresh !== undefined) expect(there).not.toEqual([]);
+  for (const [batch, record] of Object.entries(batches)) {
+    const waiting = Object.values(folded).filter((job) => job["batch"] === batch && job["token"] === undefined);
+    expect([batch, record]).toEqual([batch, expect.stringMatching(new RegExp(`^\\d+ \\d+ ${waiting.length}$`))]);
+  }
   return there === undefined ? ready : { ...ready, ...Object.fromEntries(there) };
 }
 
@@ -90,6 +97,29 @@ const createOwn = id.map((id) =>
     const own = model.used.has(id) ? `own${model.places}` : id;
     const row = { id: own, ownId: true, name: "n", maxRetries: 1, payload: undefined, more: undefined };
     return [[{ id: own, created: model.create(own, 0, 0, 1) }], await store.createRows([row])];
+  }),
+);
+
+/** Jobs of one call, whose ids were not chosen. Made again, it adds nothing while one of them is there. */
+const createBatch = fc.tuple(fc.integer({ min: 4, max: 6 }), fc.boolean()).map(([count, again]) =>
+  step(`create ${count} together${again ? ", and then the same again" : ""}`, async (model, { store }) => {
+    const ids = Array.from({ length: count }, (_, n) => `b${model.places}-${n}`.padEnd(22, "-"));
+    const rows = ids.map((id) => ({ id, ownId: true, name: "n", maxRetries: 1, payload: undefined, more: undefined }));
+    for (const id of ids) model.create(id, 0, 0, 1);
+    model.batches.push(rows);
+    const created = await store.createRows(rows);
+    if (again) await store.createRows(rows);
+    return [ids.map((id) => ({ id, created: true })), created];
+  }),
+);
+
+const createAgain = fc.nat({ max: 5 }).map((nth) =>
+  step(`create together again ${nth}`, async (model, { store }) => {
+    const rows = model.batches[nth % Math.max(1, model.batches.length)];
+    if (rows === undefined) return [[], []];
+    const isThere = rows.some(({ id }) => model.jobs.has(id));
+    if (!isThere) for (const { id } of rows) model.create(id, 0, 0, 1);
+    return [rows.map(({ id }) => ({ id, created: true })), await store.createRows(rows)];
   }),
 );
 
@@ -202,7 +232,7 @@ test.each([
   async (_, fold, fresh) => {
     const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
-    const creating = fresh ? [create, createOwn, createOwn] : [create, create];
+    const creating = fresh ? [create, createOwn, createBatch, createAgain] : [create, create];
     const commands = fc.commands([...creating, turn, turn, turn, ...others], { maxCommands: 60, size: "max" });
     await fc.assert(
       fc.asyncProperty(commands, async (steps) => {

@@ -20,7 +20,9 @@ export interface QueueState {
   readonly meta?: Readonly<Record<string, string>>;
   /** The hash of each job, by id. */
   readonly jobs?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** What the hash of each folded job would hold, by id. */
+  /** By batch: createdAt, the place of the first, how many wait. */
+  readonly batches?: Readonly<Record<string, string>>;
+  /** What the hash of each folded job would hold, by id; of one of a batch also which one, and how far it is `behind` the first. */
   readonly folded?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Seconds until a key expires, up to the next ten, since a test takes its time: `{ done: 3600, "job:a": 3600 }`. */
   readonly ttl?: Readonly<Record<string, number>>;
@@ -58,7 +60,7 @@ export function placeInLine(place: number, priority = 0): number {
  */
 export async function seed(store: JobStore, state: QueueState): Promise<void> {
   const { redis, keys } = store;
-  const { fresh = [], jobs = {}, folded = {}, meta = {}, ttl = {}, ...sets } = state;
+  const { fresh = [], jobs = {}, folded = {}, batches = {}, meta = {}, ttl = {}, ...sets } = state;
   const commands: string[][] = fresh.length > 0 ? [["RPUSH", keys.fresh, ...fresh]] : [];
   for (const [set, members] of Object.entries(sets)) {
     for (const [id, score] of Object.entries(members)) commands.push(["ZADD", keys[set as "ready"], String(score), id]);
@@ -67,6 +69,7 @@ export async function seed(store: JobStore, state: QueueState): Promise<void> {
   for (const [id, fields] of Object.entries(folded))
     commands.push(["EVAL", fold, "2", keys.plain, keys.course, id, ...words(fields)]);
   if (Object.keys(meta).length > 0) commands.push(["HSET", keys.meta, ...words(meta)]);
+  if (Object.keys(batches).length > 0) commands.push(["HSET", keys.batches, ...words(batches)]);
   for (const [key, seconds] of Object.entries(ttl)) {
     commands.push(["PEXPIRE", keys.job.replace(/job:$/, key), String(seconds * 1_000)]);
   }
@@ -87,7 +90,9 @@ export async function stateOf({ redis, keys }: JobStore): Promise<QueueState> {
     const ms = (await redis.send(["PTTL", name], { resend: "ok" })) as number;
     if (ms >= 0) state["ttl"] = { ...state["ttl"], [key]: Math.ceil(ms / 10_000) * 10 };
     if (key === "plain" || key === "course") {
-      const jobs = (await redis.send(["EVAL", unfold, "2", keys.plain, keys.course], { resend: "ok" })) as string[][];
+      const jobs = (await redis.send(["EVAL", unfold, "3", keys.plain, keys.course, keys.batches], {
+        resend: "ok",
+      })) as string[][];
       state["folded"] = Object.fromEntries(jobs.map(([id, ...fields]) => [id, Object.fromEntries(pairs(fields))]));
       continue;
     }
@@ -95,7 +100,7 @@ export async function stateOf({ redis, keys }: JobStore): Promise<QueueState> {
       state.fresh = (await redis.send(["LRANGE", name, "0", "-1"], { resend: "ok" })) as string[];
       continue;
     }
-    const isHash = key === "meta" || key.startsWith("job:");
+    const isHash = key === "meta" || key === "batches" || key.startsWith("job:");
     const command = isHash ? ["HGETALL", name] : ["ZRANGE", name, "0", "-1", "WITHSCORES"];
     const content = (await redis.send(command, { resend: "ok" })) as string[];
     const entries = pairs(content).map(([field, value]) => [field, isHash ? value : Number(value)]);
@@ -109,8 +114,13 @@ export async function stateOf({ redis, keys }: JobStore): Promise<QueueState> {
 const fold = `
   local job = {}
   for i = 2, #ARGV, 2 do job[ARGV[i]] = ARGV[i + 1] end
-  redis.call("HSET", KEYS[1], ARGV[1], cmsgpack.pack(job.createdAt, job.maxRetries, job.name, job.order) .. (job.payload or ""))
+  local head = not job.batch and cmsgpack.pack(job.createdAt, job.maxRetries, job.name, job.order)
+    or string.format("b%s%03d%04d%03d%s", job.batch, job.behind, job.maxRetries, #job.name, job.name)
+  redis.call("HSET", KEYS[1], ARGV[1], head .. (job.payload or ""))
   local course = job.token and "r" .. cmsgpack.pack(job.token, job.workerId, job.startedAt)
+  if job.token and job.batch then
+    course = course .. cmsgpack.pack(job.createdAt, string.format("%d", job.order - job.behind))
+  end
   if job.completedAt then course = "e" .. cmsgpack.pack(job.completedAt, job.expiresAt, job.result or "") .. course end
   if course then redis.call("HSET", KEYS[2], ARGV[1], course) end`;
 
@@ -131,22 +141,35 @@ const unfold = `
       at = table.remove(words, 1)
       add(job, { "completedAt", "expiresAt", "result" }, words)
     end
-    add(job, { "token", "workerId", "startedAt" }, { cmsgpack.unpack(line:sub(at + 2)) })
-    return job
+    local words = { cmsgpack.unpack(line:sub(at + 2)) }
+    add(job, { "token", "workerId", "startedAt" }, words)
+    return job, words[4], words[5]
+  end
+  local function batched(job, line, born, first)
+    local batch, behind, retries, length, rest = line:match("^b(" .. ("."):rep(16) .. ")(%d%d%d)(%d%d%d%d)(%d%d%d)(.*)$")
+    if not born then born, first = (redis.call("HGET", KEYS[3], batch) or ""):match("^(%d+) (%d+) %d+$") end
+    local order = first and string.format("%d", first + behind)
+    add(job, { "batch", "behind", "createdAt", "maxRetries", "name", "order" },
+      { batch, tostring(tonumber(behind)), born or "none", tostring(tonumber(retries)), rest:sub(1, tonumber(length)), order or "none" })
+    if #rest > tonumber(length) then add(job, { "payload" }, { rest:sub(tonumber(length) + 1) }) end
   end
   for i = 1, #lines, 2 do
-    local words = { cmsgpack.unpack_limit(lines[i + 1], 4) }
-    local at = table.remove(words, 1)
-    local high, low = words[4]:byte(17, 18)
-    words[4] = string.format("%d", tonumber(words[4]:sub(1, 16)) + 256 * (high or 0) + (low or 0))
-    local job = course_of(lines[i])
+    local job, born, first = course_of(lines[i])
     table.insert(job, 1, lines[i])
-    add(job, { "createdAt", "maxRetries", "name", "order" }, words)
-    if at > 0 then add(job, { "payload" }, { lines[i + 1]:sub(at + 1) }) end
+    if lines[i + 1]:sub(1, 1) == "b" then
+      batched(job, lines[i + 1], born, first)
+    else
+      local words = { cmsgpack.unpack_limit(lines[i + 1], 4) }
+      local at = table.remove(words, 1)
+      local high, low = words[4]:byte(17, 18)
+      words[4] = string.format("%d", tonumber(words[4]:sub(1, 16)) + 256 * (high or 0) + (low or 0))
+      add(job, { "createdAt", "maxRetries", "name", "order" }, words)
+      if at > 0 then add(job, { "payload" }, { lines[i + 1]:sub(at + 1) }) end
+    end
     jobs[#jobs + 1] = job
   end
   for _, id in ipairs(redis.call("HKEYS", KEYS[2])) do
-    if redis.call("HEXISTS", KEYS[1], id) == 0 then jobs[#jobs + 1] = { id, unpack(course_of(id)) } end
+    if redis.call("HEXISTS", KEYS[1], id) == 0 then jobs[#jobs + 1] = { id, unpack((course_of(id))) } end
   end
   return jobs`;
 

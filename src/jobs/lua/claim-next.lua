@@ -1,5 +1,6 @@
 --- @include claim-reply
 --- @include front-of-line
+--- @include leave-batch
 
 --- Adds leases, `score` and id in turn. Redis keeps a sorted set of up to 128 short members as a list, and walks it for each one
 --- that comes or goes: 1.7 µs a job at 100 at once. A long member turns it into a skip list for as long as it is not empty.
@@ -25,21 +26,31 @@ local function claim_hash(key, id, worker, token, stamp)
   return line, #(job[5] or "")
 end
 
+--- The batch of a line that is claimed, `open` those of this turn: what of it is in the lines of its course, and how many of it wait.
+local function batch_in(queue, open, line)
+  local batch = batch_of(line)
+  if batch and not open[batch] then
+    local born, first, waiting = read_batch(queue, batch)
+    open[batch] = { born = born or "0", first = first or "0", waiting = tonumber(waiting or 0) }
+  end
+  return open[batch]
+end
+
 --- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers their
---- ids, and a line of each as it was: that of a plain job is as if it were folded. One that has more to it
+--- ids, a line of each as it was, and when it was created if it is of a batch: the line of a plain job is as if it were folded. One that has more to it
 --- (`more`), or was claimed before (`token`), has its whole hash, which costs twice as much. What is more than 4 MiB
 --- of payloads, with the `bytes` that go out already, stays in line, and it answers that it does: so much may not arrive in time,
 --- and would be asked for again for ever.
 local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
-  local ids, told, leased, folded, vacated = {}, {}, {}, {}, {}
-  if want == 0 then return ids, told, false end
+  local ids, told, births, leased, folded, vacated, open = {}, {}, {}, {}, {}, {}, {}
+  if want == 0 then return ids, told, births, false end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have four of them.
   local stamp, lease_end = string.format("%d", now), string.format("%d", now + lease_ms)
   local next, lines, places, gone = front_of_line(queue, want)
-  if #next == 0 then return ids, told, false end
+  if #next == 0 then return ids, told, births, false end
   local course, taken = "r" .. cmsgpack.pack(token, worker, stamp), 0
   for i, id in ipairs(next) do
-    local line, size = lines[i], nil
+    local line, size, born = lines[i], nil, ""
     local vacant = places[i] and (gone[id] or not line)
     if not vacant and (bytes > 4194304 or #ids == want) then break end
     taken = i
@@ -49,8 +60,14 @@ local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
       vacated[#vacated + 1] = id
     elseif line then
       size = #line
+      local of, batch = course, batch_in(queue, open, line)
+      if batch then
+        batch.course = batch.course or course .. cmsgpack.pack(batch.born, batch.first)
+        batch.waiting = batch.waiting - 1
+        of, born = batch.course, batch.born
+      end
       folded[#folded + 1] = id
-      folded[#folded + 1] = course
+      folded[#folded + 1] = of
     else
       line, size = claim_hash(queue.job .. id, id, worker, token, stamp)
     end
@@ -58,13 +75,15 @@ local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
       bytes = bytes + size
       ids[#ids + 1] = id
       told[#told + 1] = line
+      births[#births + 1] = born
       leased[#leased + 1] = lease_end
       leased[#leased + 1] = id
     end
   end
   if #folded > 0 then redis.call("HSET", queue.course, unpack(folded)) end
+  for name, batch in pairs(open) do write_batch(queue, name, batch.born, batch.first, batch.waiting) end
   leave_line(queue, taken, places)
   if #vacated > 0 then redis.call("ZREM", queue.vacant, unpack(vacated)) end
   if #leased > 0 then add_leases(queue.leased, lease_end, leased) end
-  return ids, told, #ids < want and (taken < #next or #vacated > 0)
+  return ids, told, births, #ids < want and (taken < #next or #vacated > 0)
 end

@@ -1,10 +1,11 @@
+--- @include batch
 --- @include claim-reply
 
 --- Finds the jobs, `want` at most, that a lost reply had already handed out under `token`, among the `limit` latest leases.
 --- Leases of one claim end at one time, and few end later, so not many are looked at. They begin anew: the worker hears of them
---- only now. Answers their ids, a line of each, and how many bytes they have.
+--- only now. Answers their ids, a line of each, when those of a batch were created, and how many bytes they have.
 local function claimed_before(queue, token, want, limit, now, lease_ms)
-  local found, ids, lines, bytes, head = {}, {}, {}, 0, "r" .. cmsgpack.pack(token)
+  local found, ids, lines, births, bytes, head = {}, {}, {}, {}, 0, "r" .. cmsgpack.pack(token)
   for _, id in ipairs(redis.call("ZREVRANGE", queue.leased, 0, limit - 1)) do
     if #found >= want then break end
     local course = redis.call("HGET", queue.course, id)
@@ -14,10 +15,12 @@ local function claimed_before(queue, token, want, limit, now, lease_ms)
   for last = #found, 1, -1 do
     local id = found[last]
     local line = redis.call("HGET", queue.plain, id) or whole(redis.call("HGETALL", queue.job .. id))
+    local course = batch_of(line) and redis.call("HGET", queue.course, id)
+    births[#births + 1] = course and select(5, cmsgpack.unpack_limit(course, 4, 1)) or ""
     bytes = bytes + #line
     ids[#ids + 1] = id
     lines[#lines + 1] = line
     redis.call("ZADD", queue.leased, "GT", now + lease_ms, id)
   end
-  return ids, lines, bytes
+  return ids, lines, births, bytes
 end

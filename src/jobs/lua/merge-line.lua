@@ -2,10 +2,10 @@
 
 --- Puts ids of `ready`, each with its score, and of `fresh`, each with its line, in one order. One that has no line is passed over soon:
 --- it comes first.
-local function merge(ready, fresh, lines)
-  local ids, places, next = {}, {}, 1
+local function merge(queue, ready, fresh, lines)
+  local ids, places, firsts, next = {}, {}, {}, 1
   for place, id in ipairs(fresh) do
-    local order = lines[place] and line_order(lines[place]) or 0
+    local order = lines[place] and line_order(queue, lines[place], firsts) or 0
     while ready[next] and tonumber(ready[next + 1]) < order do
       ids[#ids + 1] = ready[next]
       next = next + 2

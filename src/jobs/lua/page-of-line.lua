@@ -6,7 +6,7 @@ local function order_at(queue, at)
   local left = redis.call("ZSCORE", queue.vacant, id)
   if left then return tonumber(left) end
   local line = redis.call("HGET", queue.plain, id)
-  return line and line_order(line) or 0
+  return line and line_order(queue, line, {}) or 0
 end
 
 --- How many of a set stand before a place in line.
@@ -44,7 +44,7 @@ local function page_of_line(queue, offset, count)
       lines[#lines + 1] = redis.call("HGET", queue.plain, id)
     end
   end
-  local ids = merge(redis.call("ZRANGE", queue.ready, ready, ready + count - 1, "WITHSCORES"), fresh, lines)
+  local ids = merge(queue, redis.call("ZRANGE", queue.ready, ready, ready + count - 1, "WITHSCORES"), fresh, lines)
   for i = 1, math.min(count, #ids) do page[i] = ids[i] end
   return page
 end
