@@ -39,8 +39,7 @@ end
 -- They do not end with those that ended before.
 redis.call("PERSIST", plain)
 redis.call("PERSIST", course)
--- Behind all of its priority that came before: 2^42 places for each of 2^11 priorities fill the 53 bits of a score.
-local first = 1024 * 2 ^ 42 + redis.call("HINCRBY", meta, "order", count) - count + 1
+local first = redis.call("HINCRBY", meta, "order", count) - count + 1
 redis.call("HSET", batches, batch, string.format("%d %d %d", now_ms(now_given), first, count))
 redis.call("RPUSH", fresh, unpack(ids))
 wake(idle, count, sure)

@@ -5,6 +5,7 @@
 --- @key    scheduled  zset  id → due, ms
 --- @key    dead       zset  id → failed at, ms
 --- @key    done       zset  id → expires at, ms
+--- @key    past       list  ids of completed jobs that were fresh, the oldest first
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused
 --- @key    plain      hash  id → a folded job, as it was added
@@ -22,8 +23,8 @@
 --- @reply  integer[]
 --- @writes idempotent
 
-local ready, fresh, scheduled, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[6], KEYS[7]
-local queue = { dead = KEYS[4], done = KEYS[5], plain = KEYS[8], course = KEYS[9], batches = KEYS[10], job = KEYS[11] }
+local ready, fresh, scheduled, idle, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[7], KEYS[8]
+local queue = { dead = KEYS[4], done = KEYS[5], past = KEYS[6], plain = KEYS[9], course = KEYS[10], batches = KEYS[11], job = KEYS[12] }
 local sure, named, fold, now_given, common_name, common_retries, count = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 
 --- @include now

@@ -28,10 +28,10 @@ const waits = (behind: number, more: object = {}): Record<string, unknown> => ({
   ...more,
 });
 const runs = (behind: number, more: object = {}): Record<string, unknown> =>
-  waits(behind, { workerId: "w2", token: "t2", startedAt: now, ...more });
+  waits(behind, { wasFresh: "yes", workerId: "w2", token: "t2", startedAt: now, ...more });
 const ended = (behind: number): Record<string, unknown> =>
   runs(behind, { startedAt: "2", result: "", completedAt: "3", expiresAt: String(lease) });
-const waiting = (count: number): Record<string, string> => ({ [batch]: `1 ${place(1)} ${count}` });
+const waiting = (count: number): Record<string, string> => ({ [batch]: `1 1 ${count}` });
 
 const got = (id: string, createdAt = 1): unknown =>
   expect.objectContaining({ id, name: "n", createdAt, maxRetries: 1, workerId: "w2" });
@@ -54,7 +54,7 @@ testTransitions({
       fresh: ["z", a, b, c, d],
       meta: { order: "11" },
       done: { [e]: lease },
-      batches: { [batch]: `${noon} ${place(8)} 4` },
+      batches: { [batch]: `${noon} 8 4` },
       folded: {
         [e]: ended(0),
         [a]: waits(0, { createdAt: now, order: place(8) }),
@@ -103,7 +103,7 @@ testTransitions({
     before: {
       fresh: [a, "other", b, e],
       ready: { ready: placeInLine(2) },
-      batches: { ...waiting(2), [e.slice(0, 16)]: `2 ${place(9)} 1` },
+      batches: { ...waiting(2), [e.slice(0, 16)]: `2 9 1` },
       folded: {
         [a]: waits(0),
         other: { name: "n", createdAt: "1", maxRetries: "1", order: place(3) },
@@ -121,7 +121,16 @@ testTransitions({
       ttl: { idle: 90 },
       folded: {
         [a]: runs(0),
-        other: { name: "n", createdAt: "1", maxRetries: "1", order: place(3), workerId: "w2", token: "t2", startedAt: now },
+        other: {
+          name: "n",
+          createdAt: "1",
+          maxRetries: "1",
+          order: place(3),
+          wasFresh: "yes",
+          workerId: "w2",
+          token: "t2",
+          startedAt: now,
+        },
         [b]: runs(7),
         [e]: runs(0, { batch: e.slice(0, 16), createdAt: "2", order: place(9) }),
       },

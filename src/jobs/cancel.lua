@@ -6,6 +6,7 @@
 --- @key    scheduled  zset  id → due, ms
 --- @key    leased     zset  id → lease end, ms
 --- @key    done       zset  id → expires at, ms
+--- @key    past       list  ids of completed jobs that were fresh, the oldest first
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused, watched
 --- @key    plain      hash  id → a folded job, as it was added
@@ -21,8 +22,8 @@
 --- @writes idempotent
 
 local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], done = KEYS[6] }
-queue.meta, queue.plain, queue.course, queue.batches, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
-local idle = KEYS[7]
+queue.past, queue.meta, queue.plain, queue.course, queue.batches, queue.job = KEYS[7], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
+local idle = KEYS[8]
 local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 --- @include now
@@ -33,7 +34,7 @@ local id, keep_ms, now_given = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local now = now_ms(now_given)
 local key = queue.job .. id
-unfold(queue, id, now)
+if unfold(queue, id, now) then return { "ended", "completed" } end
 local job = redis.call("HMGET", key, "status", "workerId", "notify")
 local status = job[1]
 if not status then return { "unknown" } end

@@ -30,7 +30,7 @@ local id, worker, token, lease_ms, now_given = ARGV[1], ARGV[2], ARGV[3], tonumb
 
 local now = now_ms(now_given)
 local key = queue.job .. id
-unfold(queue, id, now)
+if unfold(queue, id, now) then return { "ended", "completed" } end
 local job = redis.call("HMGET", key, "status", "token", "retryDelayUntil", "workerId", "notify")
 local status = job[1]
 if not status then return { "unknown" } end

@@ -15,6 +15,9 @@ const place = (n: number): string => String(placeInLine(n));
 const waits = (n: number): Record<string, unknown> => ({ name: "n", createdAt: "1", maxRetries: "1", order: place(n) });
 const runs = (n: number): Record<string, unknown> => ({ ...waits(n), workerId: "w2", token: "t2", startedAt: now });
 
+/** The same of one that was fresh. */
+const ran = (n: number): Record<string, unknown> => ({ ...runs(n), wasFresh: "yes" });
+
 const row = (id: string, more: object = {}): ReturnType<typeof rowOf> => ({
   ...rowOf({ name: "n", payload: undefined, ...more }, { maxRetries: 1, ...more }, 1),
   id,
@@ -84,7 +87,7 @@ testTransitions({
       ready: { last: placeInLine(5) },
       fresh: ["fifth"],
       leased: { first: lease, second: lease, third: lease, fourth: lease },
-      folded: { first: runs(9), second: runs(1), third: runs(2), fourth: runs(3), fifth: waits(4), last: waits(5) },
+      folded: { first: runs(9), second: ran(1), third: runs(2), fourth: ran(3), fifth: waits(4), last: waits(5) },
     },
   },
   "vacant places are passed over, those at once behind the last that is claimed too": {
@@ -92,7 +95,7 @@ testTransitions({
     before: { fresh: ["a", "b", "c", "d", "e"], vacant: { a: 1, c: 3, d: 4 }, folded: { b: waits(2), e: waits(5) } },
     call: turn({ want: 1 }),
     reply: { ...reply, jobs: [got("b")], nextInMs: undefined, idle: 0 },
-    after: { fresh: ["e"], leased: { b: lease }, folded: { b: runs(2), e: waits(5) } },
+    after: { fresh: ["e"], leased: { b: lease }, folded: { b: ran(2), e: waits(5) } },
   },
   "a job that has the id of one that was fresh is claimed once, at its own place": {
     script: "step",
@@ -105,7 +108,7 @@ testTransitions({
     call: turn({ want: 2 }),
     reply: { ...reply, jobs: [got("b"), got("a")], nextInMs: undefined, idle: 0 },
     replyAgain: { ...reply, jobs: [got("a"), got("b")], nextInMs: undefined, idle: 0 },
-    after: { leased: { a: lease, b: lease }, folded: { a: runs(3), b: runs(2) } },
+    after: { leased: { a: lease, b: lease }, folded: { a: runs(3), b: ran(2) } },
   },
   "a job that was removed and added again by the same call is claimed once": {
     script: "step",
@@ -113,7 +116,7 @@ testTransitions({
     call: turn({ want: 2 }),
     reply: { ...reply, jobs: [got("b"), got("a")], nextInMs: undefined, idle: 0 },
     replyAgain: { ...reply, jobs: [got("a"), got("b")], nextInMs: undefined, idle: 0 },
-    after: { leased: { a: lease, b: lease }, folded: { a: runs(3), b: runs(2) } },
+    after: { leased: { a: lease, b: lease }, folded: { a: ran(3), b: ran(2) } },
   },
   "a fresh job that is canceled leaves its place vacant": {
     script: "cancel",
@@ -251,7 +254,7 @@ describe("a queue of fresh jobs", () => {
     expect({ ...first, left: (await stateOf(store)).fresh?.length }).toMatchObject({ jobs: [], nextInMs: 0, left: 500 });
     const second = await store.step({ ...ask, token: "t2", want: 1 });
     expect(second.jobs.map(({ id }) => id)).toEqual(["a"]);
-    expect(await stateOf(store)).toEqual({ leased: { a: lease }, folded: { a: runs(1_501) } });
+    expect(await stateOf(store)).toEqual({ leased: { a: lease }, folded: { a: ran(1_501) } });
     expect(await other.claimNext({ worker: "w" })).toMatchObject({ job: { id: "a" } });
     expect(await other.claimNext({ worker: "w" })).toBeUndefined();
   });

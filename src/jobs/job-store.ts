@@ -255,7 +255,7 @@ export class JobStore {
   async recoverStuck(
     options: { readonly limit?: number; readonly delay?: Duration } = {},
   ): Promise<{ readonly recovered: number; readonly dead: number; readonly more: boolean }> {
-    const { done: _, ...keys } = this.keys;
+    const { done: _done, past: _past, ...keys } = this.keys;
     const { maxRecoveries, keepFailedMs, now } = this.limits;
     const read = { limit: withDefault(atMostThousand, sweep), delay: withDefault(duration(), 0) };
     const { limit, delay: delayMs } = readOptions("JobStore.recoverStuck", options, read);
@@ -322,11 +322,16 @@ export class JobStore {
   async list(set: JobSet, options: PageOptions = {}): Promise<JobPage> {
     const { offset, limit, newest, full } = readPage(options);
     const args = { offset, limit, reverse: newest, now: this.limits.now(), fields: full ? [] : listed };
-    const page = await (set === "ready"
-      ? run(this.redis, scripts.listWaiting, this.#lineKeys, args)
-      : run(this.redis, scripts.list, { set: this.keys[set], ...this.#jobKeys }, args));
+    const page = await this.#readPage(set, args);
     const jobs = page.jobs.map((packed) => unpackJob(packed, full ? {} : { fields: listed }));
     return { total: page.total, jobs: jobs.filter((job) => job !== undefined) };
+  }
+
+  #readPage(set: JobSet, args: scripts.List["args"]): Promise<scripts.List["reply"]> {
+    const { done, past } = this.keys;
+    if (set === "ready") return run(this.redis, scripts.listWaiting, this.#lineKeys, args);
+    if (set === "done") return run(this.redis, scripts.listEnded, { done, past, ...this.#jobKeys }, args);
+    return run(this.redis, scripts.list, { set: this.keys[set], ...this.#jobKeys }, args);
   }
 
   /** Where a job's fields are. */

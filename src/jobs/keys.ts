@@ -7,6 +7,7 @@ export interface JobKeys {
   readonly leased: string;
   readonly dead: string;
   readonly done: string;
+  readonly past: string;
   readonly idle: string;
   readonly meta: string;
   readonly plain: string;
@@ -30,6 +31,7 @@ export function jobKeys(queue: string, partition?: number): JobKeys {
     leased: `${base}:leased`, // ZSET  id → lease end, ms. The only truth about what runs
     dead: `${base}:dead`, // ZSET  id → failed at, ms. Expires with the last dead letter
     done: `${base}:done`, // ZSET  id → expires at, ms. Expires with the last ended job
+    past: `${base}:past`, // LIST  ids of completed jobs that were fresh, the oldest first. Expires with the last of them
     idle: `${base}:idle`, // ZSET  worker → idle since, ms. Expires 90 s after the last idle worker was heard of
     meta: `${base}:meta`, // HASH  counters, next place in line, paused, watched; of the queue, partitions. Stays: it is what the queue is
     plain: `${base}:plain`, // HASH  id → a folded job, as it was added. Expires with the last ended job while nothing waits or runs

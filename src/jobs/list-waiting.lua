@@ -19,17 +19,10 @@ local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], plain = KEYS
 local offset, limit, reverse, now_given = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
 --- @include now
---- @include read-job
+--- @include line-order
 --- @include page-of-line
 
-local now, fields = now_ms(now_given), {}
+local fields = {}
 for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
-local total = redis.call("ZCARD", queue.ready) + redis.call("LLEN", queue.fresh) - redis.call("ZCARD", queue.vacant)
-local first, last = offset, math.min(offset + limit, total)
-if reverse == "1" then first, last = math.max(0, total - offset - limit), total - offset end
-local ids, jobs = page_of_line(queue, first, last - first), {}
-for i, id in ipairs(ids) do jobs[i] = read_job(queue, id, now, fields) end
-if reverse == "1" then
-  for i = 1, math.floor(#jobs / 2) do jobs[i], jobs[#jobs + 1 - i] = jobs[#jobs + 1 - i], jobs[i] end
-end
-return { total, jobs }
+local line = { list = queue.fresh, set = queue.ready, vacant = queue.vacant, orders = line_orders }
+return read_page(queue, line, offset, limit, reverse, now_ms(now_given), fields)

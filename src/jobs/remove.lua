@@ -6,6 +6,7 @@
 --- @key    scheduled  zset  id → due, ms
 --- @key    dead       zset  id → failed at, ms
 --- @key    done       zset  id → expires at, ms
+--- @key    past       list  ids of completed jobs that were fresh, the oldest first
 --- @key    leased     zset  id → lease end, ms
 --- @key    plain      hash  id → a folded job, as it was added
 --- @key    course     hash  id → how far a folded job has come
@@ -19,17 +20,23 @@
 --- @writes idempotent
 
 local sets = { KEYS[1], KEYS[4], KEYS[5], KEYS[6] }
-local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], done = KEYS[6], leased = KEYS[7] }
-queue.plain, queue.course, queue.batches, queue.job = KEYS[8], KEYS[9], KEYS[10], KEYS[11]
+local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], done = KEYS[6], past = KEYS[7], leased = KEYS[8] }
+queue.plain, queue.course, queue.batches, queue.job = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local id, now_given = ARGV[1], ARGV[2]
 
 --- @include now
+--- @include forget-lines
 --- @include unfold
 --- @include expire-folded
 
 local now = now_ms(now_given)
 local key = queue.job .. id
-unfold(queue, id, now)
+if unfold(queue, id, now) then
+  forget_lines(queue, { id })
+  if redis.call("LREM", queue.past, 1, id) == 0 then redis.call("ZREM", queue.done, id) end
+  expire_folded(queue, now)
+  return { "removed", "completed" }
+end
 local job = redis.call("HMGET", key, "status", "notify")
 if not job[1] then return { "unknown" } end
 if job[1] == "in-progress" then return { "in-progress" } end

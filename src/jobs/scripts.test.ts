@@ -394,5 +394,6 @@ test("every script has such a test", () => {
   played.add("agree"); // in partitions.test.ts
   played.add("listWaiting"); // in fresh.test.ts
   played.add("addBatch"); // in batch.test.ts
+  played.add("listEnded"); // in past.test.ts
   expect(Object.keys(scripts).filter((name) => !played.has(name))).toEqual([]);
 });

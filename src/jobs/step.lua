@@ -7,6 +7,7 @@
 --- @key    leased     zset  id → lease end, ms
 --- @key    dead       zset  id → failed at, ms
 --- @key    done       zset  id → expires at, ms
+--- @key    past       list  ids of completed jobs that were fresh, the oldest first
 --- @key    idle       zset  worker → idle since, ms
 --- @key    meta       hash  counters, order, paused, watched
 --- @key    plain      hash  id → a folded job, as it was added
@@ -35,8 +36,8 @@
 --- @writes once
 
 local queue = { ready = KEYS[1], fresh = KEYS[2], vacant = KEYS[3], scheduled = KEYS[4], leased = KEYS[5], dead = KEYS[6] }
-queue.done, queue.meta, queue.plain, queue.course, queue.batches, queue.job = KEYS[7], KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
-local idle = KEYS[8]
+queue.done, queue.past, queue.meta, queue.plain, queue.course, queue.batches, queue.job = KEYS[7], KEYS[8], KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local idle = KEYS[9]
 local worker, token, want, lease_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 -- Times as they came: Redis takes 0.7 µs to write a number that a script passes.
 local keep = { completed_ms = ARGV[5], completed = tonumber(ARGV[6]), failed_ms = ARGV[7], failed = tonumber(ARGV[8]) }
@@ -61,6 +62,7 @@ local claims, first = read_claims(ARGV, 17, claim_count, now), 18 + 2 * claim_co
 local completed = tonumber(ARGV[first - 1])
 -- First of all: what frees memory runs in a Redis that is full too, and then the rest of the script may write.
 drop_expired(queue, queue.done, sweep + completed, now)
+drop_expired_completed(queue, sweep + completed, now)
 drop_expired(queue, queue.dead, sweep + completed, now - keep.failed_ms)
 local by_token = resume == "1" or tonumber(state[2] or 0) >= now
 local refused, settled, put_off = settle(queue, now, keep, ARGV, first, completed, claims, by_token)
@@ -82,7 +84,7 @@ local jobs, claimed = claim_reply(ids, lines, births), #ids
 if claimed == 0 then expire_folded(queue, now) end
 if ended > 0 or claimed == 0 then
   -- More than was added, or a busy queue would outgrow what it keeps.
-  drop_excess(queue, queue.done, sweep + ended, keep.completed)
+  drop_excess_ended(queue, sweep + ended, keep.completed)
   drop_excess(queue, queue.dead, sweep + ended, keep.failed)
 end
 

@@ -31,7 +31,7 @@ local id, priority, delay_ms, sure, now_given, cleared = ARGV[1], ARGV[2], tonum
 
 local now = now_ms(now_given)
 local key = queue.job .. id
-unfold(queue, id, now)
+if unfold(queue, id, now) then return { "refused", "completed" } end
 local job = redis.call("HMGET", key, "status", "order")
 local status, order = job[1], tonumber(job[2] or 0)
 if not status then return { "unknown" } end

@@ -24,7 +24,7 @@ local id, closely, now_given = ARGV[1], ARGV[2], ARGV[3]
 
 local now = now_ms(now_given)
 local key = queue.job .. id
-unfold(queue, id, now)
+if unfold(queue, id, now) then return "completed" end
 local status = redis.call("HGET", key, "status")
 if not status then return "unknown" end
 if status ~= "completed" and status ~= "failed" and status ~= "canceled" then

@@ -50,32 +50,56 @@ const bringsMax = 8;
  * const reply = await run(redis, swap, { stock: "stock:789" }, { expect: "100", value: "99" });
  * if (reply.outcome === "differs") console.log(reply.current);
  */
-export async function run<C extends Contract>(
+export function run<C extends Contract>(
   redis: RedisPort,
   script: Script<C>,
   keys: C["keys"],
   args: C["args"],
   options: RunOptions = noOptions,
 ): Promise<C["reply"]> {
-  const call = callOf(redis, script, keys, args, options);
-  const startedAt = scriptRuns.hasSubscribers ? performance.now() : undefined;
+  // Small parts, and only those that a call needs: what each call goes through is compiled soon, on a processor that Redis may need.
+  try {
+    const call = callOf(redis, script, keys, args, options);
+    return scriptRuns.hasSubscribers ? answerAndTell(call) : answerOf(call);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function answerOf(call: Call): Promise<unknown> {
+  let reply: Reply;
+  try {
+    reply = await attempt(call);
+  } catch (error) {
+    reply = await attemptAgain(call, error);
+  }
+  return readReply(call.callable, reply);
+}
+
+async function answerAndTell(call: Call): Promise<unknown> {
+  const startedAt = performance.now();
   let reply: Reply = null;
   try {
-    // Here and not in a function of its own, which would cost every call a promise more.
-    for (;;) {
-      try {
-        reply = await attempt(call);
-        break;
-      } catch (error) {
-        prepareAgain(call, error);
-      }
-    }
-    const value = readReply(call.callable, reply) as C["reply"];
-    if (startedAt !== undefined) publish(call, { outcome: "ok", startedAt }, reply);
+    reply = await attempt(call).catch((error: unknown) => attemptAgain(call, error));
+    const value = readReply(call.callable, reply);
+    publish(call, { outcome: "ok", startedAt }, reply);
     return value;
   } catch (error) {
-    if (startedAt !== undefined) publish(call, { outcome: "error", error, startedAt }, reply);
+    publish(call, { outcome: "error", error, startedAt }, reply);
     throw error;
+  }
+}
+
+/** Sends a call again that failed, as long as that makes sense. */
+async function attemptAgain(call: Call, failure: unknown): Promise<Reply> {
+  let error = failure;
+  for (;;) {
+    prepareAgain(call, error);
+    try {
+      return await attempt(call);
+    } catch (next) {
+      error = next;
+    }
   }
 }
 

@@ -31,6 +31,12 @@ interface Turn {
   readonly passOn: boolean;
 }
 
+/** What Redis answered a turn, and when it was asked. */
+interface Answer {
+  readonly reply: StepReply;
+  readonly askedAt: number;
+}
+
 /** Two turns may be under way: while Redis works on one, this process runs the jobs of the other. bench/README.md */
 const turnsMax = 2;
 /** No turn claims or settles more: a script of 250 takes Redis about 3 ms. */
@@ -174,52 +180,77 @@ export class Stepper {
     return `${this.#parts.worker}:${this.#life}:${this.#turnCount}`;
   }
 
-  async #take(turn: Turn): Promise<void> {
-    const { slots, leaseMs } = this.#parts;
+  #take(turn: Turn): Promise<void> {
     this.#turns++;
     // Who could not use a slot now must not stand in line before others.
-    if (this.#turns >= turnsMax) slots.leave(this.#ready);
+    if (this.#turns >= turnsMax) this.#parts.slots.leave(this.#ready);
     if (turn.want > 0) this.#woken = false;
     if (turn.passOn) this.#listed = false;
-    const answer = await this.#ask(turn);
+    return this.#ask(turn).then((answer) => this.#took(turn, answer));
+  }
+
+  #took(turn: Turn, answer: Answer | undefined): void {
+    const { slots, leaseMs } = this.#parts;
     this.#turns--;
     if (turn.failing) this.#failing--;
     if (answer !== undefined) this.#book(turn, answer.reply, answer.askedAt + leaseMs);
     else if (!this.#lent(turn)) slots.give(turn.want);
-    for (const resolve of this.#settledWaiters.splice(0)) resolve();
+    if (this.#settledWaiters.length > 0) for (const resolve of this.#settledWaiters.splice(0)) resolve();
     this.#schedule();
   }
 
-  /** Asks until Redis answers: after a lost reply with the same token, so that nothing is claimed or booked twice. */
-  async #ask(turn: Turn): Promise<{ readonly reply: StepReply; readonly askedAt: number } | undefined> {
-    const { store, worker, leaseMs, slots, onError, onSuccess } = this.#parts;
+  // What every turn goes through is small and by itself, and what only a turn goes through that fails is elsewhere: else the engine
+  // compiles all of it, on a processor that Redis may need.
+
+  /** Asks until Redis answers; `undefined` if it is given up. */
+  async #ask(turn: Turn): Promise<Answer | undefined> {
     const finished = finishedOf(turn.finished);
+    try {
+      return await this.#askOnce(turn, finished, false);
+    } catch (error) {
+      return await this.#askAgain(turn, finished, error);
+    }
+  }
+
+  #askOnce(turn: Turn, finished: readonly Finished[], resume: boolean): Promise<Answer> {
+    const { store, worker, leaseMs } = this.#parts;
+    const askedAt = performance.now();
+    // A turn that asks for nothing must not strike a worker off that waits for something.
+    const listed = turn.want > 0 ? this.#listed || resume : this.#stopping || turn.passOn;
+    const request = { worker, token: turn.token, finished, want: turn.want, leaseMs, resume, listed };
     // A lease counts from when it was asked for: a call that waits longer for a connection would bring jobs that are lost.
-    const timeout = Math.min(5_000, leaseMs / 2);
+    const options = { signal: this.#giveUp.signal, timeout: Math.min(5_000, leaseMs / 2) };
+    return store.step(request, options).then((reply) => this.#answered(turn, listed, reply, askedAt));
+  }
+
+  #answered(turn: Turn, listed: boolean, reply: StepReply, askedAt: number): Answer {
+    this.#parts.onSuccess();
+    if (turn.want > 0 && (listed || reply.jobs.length < turn.want)) this.#listed = reply.jobs.length < turn.want;
+    return { reply, askedAt };
+  }
+
+  /** Asks again, after a lost reply with the same token, so that nothing is claimed or booked twice. */
+  async #askAgain(turn: Turn, finished: readonly Finished[], failure: unknown): Promise<Answer | undefined> {
+    const { slots, onError } = this.#parts;
+    let error = failure;
     let resume = false;
     for (let attempt = 1; ; attempt++) {
-      const askedAt = performance.now();
-      // A turn that asks for nothing must not strike a worker off that waits for something.
-      const listed = turn.want > 0 ? this.#listed || resume : this.#stopping || turn.passOn;
+      // A connection that was closed does not come back.
+      if (this.#stopping && error instanceof ScriptError && error.code === "CLIENT_CLOSED") this.#giveUp.abort();
+      if (this.#giveUp.signal.aborted) return undefined;
+      onError(error);
+      resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
+      if (!turn.failing) {
+        turn.failing = true;
+        this.#failing++;
+        if (this.#lent(turn)) slots.give(turn.want);
+      }
+      await this.#rest(this.#pause(attempt));
+      if (this.#giveUp.signal.aborted) return undefined;
       try {
-        const request = { worker, token: turn.token, finished, want: turn.want, leaseMs, resume, listed };
-        const reply = await store.step(request, { signal: this.#giveUp.signal, timeout });
-        onSuccess();
-        if (turn.want > 0 && (listed || reply.jobs.length < turn.want)) this.#listed = reply.jobs.length < turn.want;
-        return { reply, askedAt };
-      } catch (error) {
-        // A connection that was closed does not come back.
-        if (this.#stopping && error instanceof ScriptError && error.code === "CLIENT_CLOSED") this.#giveUp.abort();
-        if (this.#giveUp.signal.aborted) return undefined;
-        onError(error);
-        resume ||= !(error instanceof ScriptError) || error.applied === "maybe";
-        if (!turn.failing) {
-          turn.failing = true;
-          this.#failing++;
-          if (this.#lent(turn)) slots.give(turn.want);
-        }
-        await this.#rest(this.#pause(attempt));
-        if (this.#giveUp.signal.aborted) return undefined;
+        return await this.#askOnce(turn, finished, resume);
+      } catch (next) {
+        error = next;
       }
     }
   }

@@ -20,6 +20,9 @@ interface ModelJob {
   readonly maxRetries: number;
   recoveryCount: number;
   expiresAt: number;
+  /** It stands in the list of those that wait, and nothing has happened to it; then where in the list of those that are past. */
+  fresh: boolean;
+  past: number;
 }
 
 /** What the scripts are meant to do, in the plainest words: lists are searched and sorted, nothing is fast. */
@@ -32,16 +35,22 @@ export class Model {
   now: number = noon;
   paused = false;
   places = 0;
+  pasts = 0;
   readonly counters = { completed: 0, failed: 0, canceled: 0 };
 
-  create(id: string, priority: number, delay: number, maxRetries: number): boolean {
+  create(id: string, priority: number, delay: number, maxRetries: number, fresh = false): boolean {
     this.places++;
     if (this.jobs.has(id)) {
       return false;
     }
     const job: ModelJob = {
-      ...{ id, priority, place: this.places, maxRetries, token: undefined, retryCount: 0, recoveryCount: 0 },
-      ...{ status: delay > 0 ? "scheduled" : "queued", at: this.now + delay, expiresAt: Number.POSITIVE_INFINITY },
+      ...{ id, priority, place: this.places, maxRetries, token: undefined, retryCount: 0, recoveryCount: 0, fresh },
+      ...{
+        past: Number.POSITIVE_INFINITY,
+        status: delay > 0 ? "scheduled" : "queued",
+        at: this.now + delay,
+        expiresAt: Number.POSITIVE_INFINITY,
+      },
     };
     this.jobs.set(id, job);
     this.used.add(id);
@@ -78,6 +87,7 @@ export class Model {
   settle({ id, token, outcome, delayMs }: Finished): string {
     const job = this.jobs.get(id);
     if (job === undefined) return "gone";
+    if (outcome !== "completed") this.touch(job);
     if (job.token !== token) return "lost";
     if (job.status !== "in-progress") return job.status;
     if (outcome === "completed") this.end(job, "completed");
@@ -95,6 +105,7 @@ export class Model {
   recover(delay: number): { readonly recovered: number; readonly dead: number } {
     const lapsed = this.in("in-progress").filter(({ at }) => at <= this.now);
     for (const job of lapsed) {
+      this.touch(job);
       job.token = "";
       job.recoveryCount++;
       if (job.recoveryCount > maxRecoveries) this.bury(job);
@@ -106,6 +117,7 @@ export class Model {
 
   extend(id: string, token: string): boolean {
     const job = this.jobs.get(id);
+    if (job !== undefined) this.touch(job);
     if (job?.status !== "in-progress" || job.token !== token) return false;
     job.at = Math.max(job.at, this.now + leaseMs);
     return true;
@@ -115,6 +127,7 @@ export class Model {
     const job = this.jobs.get(id);
     if (job === undefined) return "unknown";
     if (["completed", "failed", "canceled"].includes(job.status)) return job.status;
+    this.touch(job);
     job.token = undefined;
     this.end(job, "canceled");
     return "canceled";
@@ -141,17 +154,34 @@ export class Model {
   remove(id: string): string {
     const job = this.jobs.get(id);
     if (job === undefined) return "unknown";
-    if (job.status !== "in-progress") this.jobs.delete(id);
+    if (job.status === "in-progress") this.touch(job);
+    else this.jobs.delete(id);
     return job.status;
   }
 
-  /** A page of what waits, in order. */
-  page(offset: number, limit: number, newest: boolean): object {
-    const ids = this.in("queued")
-      .sort(byPlace)
-      .map(({ id }) => id);
+  /** Somebody waits for it. */
+  watch(id: string): string {
+    const job = this.jobs.get(id);
+    if (job !== undefined) this.touch(job);
+    return job?.status ?? "unknown";
+  }
+
+  /** Something happens to a job that few see. It changes nothing but how it is stored. */
+  touch(job: ModelJob): void {
+    if (job.status !== "completed") job.fresh = false;
+  }
+
+  /** A page of what waits, or has ended, in order. */
+  page(set: "ready" | "done", offset: number, limit: number, newest: boolean): object {
+    const jobs = set === "ready" ? this.in("queued").sort(byPlace) : this.ended();
+    const ids = jobs.map(({ id }) => id);
     if (newest) ids.reverse();
-    return { total: ids.length, queued: ids.length, ids: ids.slice(offset, offset + limit) };
+    return { total: ids.length, queued: this.in("queued").length, ids: ids.slice(offset, offset + limit) };
+  }
+
+  /** What has ended, the oldest first. */
+  ended(): ModelJob[] {
+    return [...this.in("completed"), ...this.in("canceled")].sort(byEnd);
   }
 
   /** Some job that there is, or the id of one that there may be. */
@@ -173,6 +203,7 @@ export class Model {
       leased: scores(["in-progress"], ({ at }) => at),
       dead: scores(["failed"], ({ at }) => at),
       done: scores(["completed", "canceled"], ({ at }) => at),
+      past: this.ended().flatMap(({ id, past }) => (past < Number.POSITIVE_INFINITY ? [id] : [])),
       counters: this.counters,
       paused: this.paused,
       jobs: Object.fromEntries(
@@ -198,11 +229,10 @@ export class Model {
 
   dropExcess(): void {
     const drop = (jobs: readonly ModelJob[], keep: number): void => {
-      const sorted = [...jobs].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-      for (const { id } of sorted.slice(0, Math.max(0, sorted.length - keep))) this.jobs.delete(id);
+      for (const { id } of jobs.slice(0, Math.max(0, jobs.length - keep))) this.jobs.delete(id);
     };
-    drop([...this.in("completed"), ...this.in("canceled")], keepCompleted.count);
-    drop(this.in("failed"), keepFailed.count);
+    drop(this.ended(), keepCompleted.count);
+    drop(this.in("failed").sort(byEnd), keepFailed.count);
   }
 
   in(status: Status): ModelJob[] {
@@ -220,8 +250,16 @@ export class Model {
 
   end(job: ModelJob, status: "completed" | "canceled"): void {
     Object.assign(job, { status, at: this.now + 10_000, expiresAt: this.now + 10_000 });
+    if (job.fresh) job.past = ++this.pasts;
     this.counters[status]++;
   }
 }
 
 const byPlace = (a: ModelJob, b: ModelJob): number => a.priority - b.priority || a.place - b.place;
+
+/** Those that are past come first of what ended at the same time, in the order in which they ended. */
+const byEnd = (a: ModelJob, b: ModelJob): number => {
+  if (a.at !== b.at) return a.at - b.at;
+  if (a.past !== b.past) return a.past - b.past;
+  return a.id < b.id ? -1 : 1;
+};

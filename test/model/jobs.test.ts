@@ -42,10 +42,23 @@ function step(name: string, run: (model: Model, real: Real) => Promise<readonly 
 }
 
 /** Of the real state what the model has too. */
-function relevant({ scheduled, leased, dead, done, meta = {}, jobs = {}, folded = {}, ttl = {}, ...line }: QueueState): object {
+function relevant({
+  scheduled,
+  leased,
+  dead,
+  done,
+  past = [],
+  meta = {},
+  jobs = {},
+  folded = {},
+  ttl = {},
+  ...line
+}: QueueState): object {
   const number = (text: unknown): number => Number(text ?? 0);
+  const ends = past.map((id) => [id, Number(folded[id]?.["expiresAt"])]);
   return {
-    ...{ ready: inLine(line, folded), scheduled, leased, dead, done, paused: meta["paused"] === "1" },
+    done: done === undefined && past.length === 0 ? undefined : { ...done, ...Object.fromEntries(ends) },
+    ...{ ready: inLine(line, folded), scheduled, leased, dead, past, paused: meta["paused"] === "1" },
     counters: { completed: number(meta["completed"]), failed: number(meta["failed"]), canceled: number(meta["canceled"]) },
     jobs: Object.fromEntries([
       ...Object.entries(folded).map(([id, { token, completedAt }]) => {
@@ -96,7 +109,7 @@ const createOwn = id.map((id) =>
   step(`create ${id} or another, not chosen`, async (model, { store }) => {
     const own = model.used.has(id) ? `own${model.places}` : id;
     const row = { id: own, ownId: true, name: "n", maxRetries: 1, payload: undefined, more: undefined };
-    return [[{ id: own, created: model.create(own, 0, 0, 1) }], await store.createRows([row])];
+    return [[{ id: own, created: model.create(own, 0, 0, 1, true) }], await store.createRows([row])];
   }),
 );
 
@@ -105,7 +118,7 @@ const createBatch = fc.tuple(fc.integer({ min: 4, max: 6 }), fc.boolean()).map((
   step(`create ${count} together${again ? ", and then the same again" : ""}`, async (model, { store }) => {
     const ids = Array.from({ length: count }, (_, n) => `b${model.places}-${n}`.padEnd(22, "-"));
     const rows = ids.map((id) => ({ id, ownId: true, name: "n", maxRetries: 1, payload: undefined, more: undefined }));
-    for (const id of ids) model.create(id, 0, 0, 1);
+    for (const id of ids) model.create(id, 0, 0, 1, true);
     model.batches.push(rows);
     const created = await store.createRows(rows);
     if (again) await store.createRows(rows);
@@ -118,7 +131,7 @@ const createAgain = fc.nat({ max: 5 }).map((nth) =>
     const rows = model.batches[nth % Math.max(1, model.batches.length)];
     if (rows === undefined) return [[], []];
     const isThere = rows.some(({ id }) => model.jobs.has(id));
-    if (!isThere) for (const { id } of rows) model.create(id, 0, 0, 1);
+    if (!isThere) for (const { id } of rows) model.create(id, 0, 0, 1, true);
     return [rows.map(({ id }) => ({ id, created: true })), await store.createRows(rows)];
   }),
 );
@@ -184,16 +197,18 @@ const others: fc.Arbitrary<Step>[] = [
   pick.map((nth) =>
     step(`watch ${nth}`, async (model, { store }) => {
       const id = model.id(nth);
-      return [model.jobs.get(id)?.status ?? "unknown", await store.watch(id)];
+      return [model.watch(id), await store.watch(id)];
     }),
   ),
-  fc.tuple(fc.nat({ max: 8 }), fc.integer({ min: 1, max: 5 }), fc.boolean()).map(([offset, limit, newest]) =>
-    step(`list ${limit} after ${offset}${newest ? ", newest first" : ""}`, async (model, { store }) => {
-      const { total, jobs } = await store.list("ready", { offset, limit, newest });
-      const { queued } = await store.stats();
-      return [model.page(offset, limit, newest), { total, queued, ids: jobs.map(({ id }) => id) }];
-    }),
-  ),
+  fc
+    .tuple(fc.constantFrom("ready" as const, "done" as const), fc.nat({ max: 8 }), fc.integer({ min: 1, max: 5 }), fc.boolean())
+    .map(([set, offset, limit, newest]) =>
+      step(`list ${limit} of ${set} after ${offset}${newest ? ", newest first" : ""}`, async (model, { store }) => {
+        const { total, jobs } = await store.list(set, { offset, limit, newest });
+        const { queued } = await store.stats();
+        return [model.page(set, offset, limit, newest), { total, queued, ids: jobs.map(({ id }) => id) }];
+      }),
+    ),
   fc
     .integer({ min: 1, max: 2 })
     .map((limit) =>

@@ -9,8 +9,9 @@ import { JobStore, type JobStoreOptions } from "redlua/jobs";
  */
 export interface QueueState {
   readonly ready?: Readonly<Record<string, number>>;
-  /** Ids in order. */
+  /** Ids in order, as those that are past. */
   readonly fresh?: readonly string[];
+  readonly past?: readonly string[];
   readonly vacant?: Readonly<Record<string, number>>;
   readonly scheduled?: Readonly<Record<string, number>>;
   readonly leased?: Readonly<Record<string, number>>;
@@ -20,9 +21,9 @@ export interface QueueState {
   readonly meta?: Readonly<Record<string, string>>;
   /** The hash of each job, by id. */
   readonly jobs?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** By batch: createdAt, the place of the first, how many wait. */
+  /** By batch: createdAt, the place of the first without a priority, how many wait. */
   readonly batches?: Readonly<Record<string, string>>;
-  /** What the hash of each folded job would hold, by id; of one of a batch also which one, and how far it is `behind` the first. */
+  /** What the hash of each folded job would hold, by id; of one of a batch also which one, and how far it is `behind` the first; `wasFresh` of one that was, when it was claimed. */
   readonly folded?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Seconds until a key expires, up to the next ten, since a test takes its time: `{ done: 3600, "job:a": 3600 }`. */
   readonly ttl?: Readonly<Record<string, number>>;
@@ -60,8 +61,10 @@ export function placeInLine(place: number, priority = 0): number {
  */
 export async function seed(store: JobStore, state: QueueState): Promise<void> {
   const { redis, keys } = store;
-  const { fresh = [], jobs = {}, folded = {}, batches = {}, meta = {}, ttl = {}, ...sets } = state;
-  const commands: string[][] = fresh.length > 0 ? [["RPUSH", keys.fresh, ...fresh]] : [];
+  const { fresh = [], past = [], jobs = {}, folded = {}, batches = {}, meta = {}, ttl = {}, ...sets } = state;
+  const commands: string[][] = [];
+  if (fresh.length > 0) commands.push(["RPUSH", keys.fresh, ...fresh]);
+  if (past.length > 0) commands.push(["RPUSH", keys.past, ...past]);
   for (const [set, members] of Object.entries(sets)) {
     for (const [id, score] of Object.entries(members)) commands.push(["ZADD", keys[set as "ready"], String(score), id]);
   }
@@ -84,7 +87,7 @@ export async function seed(store: JobStore, state: QueueState): Promise<void> {
 export async function stateOf({ redis, keys }: JobStore): Promise<QueueState> {
   const base = keys.job.slice(0, -"job:".length);
   const names = ((await redis.send(["KEYS", `${base}*`], { resend: "ok" })) as string[]).sort();
-  const state: Record<string, Record<string, unknown>> & { fresh?: string[] } = {};
+  const state: Record<string, Record<string, unknown>> & { fresh?: string[]; past?: string[] } = {};
   for (const name of names) {
     const key = name.slice(base.length);
     const ms = (await redis.send(["PTTL", name], { resend: "ok" })) as number;
@@ -96,8 +99,8 @@ export async function stateOf({ redis, keys }: JobStore): Promise<QueueState> {
       state["folded"] = Object.fromEntries(jobs.map(([id, ...fields]) => [id, Object.fromEntries(pairs(fields))]));
       continue;
     }
-    if (key === "fresh") {
-      state.fresh = (await redis.send(["LRANGE", name, "0", "-1"], { resend: "ok" })) as string[];
+    if (key === "fresh" || key === "past") {
+      state[key] = (await redis.send(["LRANGE", name, "0", "-1"], { resend: "ok" })) as string[];
       continue;
     }
     const isHash = key === "meta" || key === "batches" || key.startsWith("job:");
@@ -117,9 +120,9 @@ const fold = `
   local head = not job.batch and cmsgpack.pack(job.createdAt, job.maxRetries, job.name, job.order)
     or string.format("b%s%03d%04d%03d%s", job.batch, job.behind, job.maxRetries, #job.name, job.name)
   redis.call("HSET", KEYS[1], ARGV[1], head .. (job.payload or ""))
-  local course = job.token and "r" .. cmsgpack.pack(job.token, job.workerId, job.startedAt)
+  local course = job.token and (job.wasFresh and "f" or "r") .. cmsgpack.pack(job.token, job.workerId, job.startedAt)
   if job.token and job.batch then
-    course = course .. cmsgpack.pack(job.createdAt, string.format("%d", job.order - job.behind))
+    course = course .. cmsgpack.pack(job.createdAt, string.format("%d", job.order - job.behind - 2 ^ 52))
   end
   if job.completedAt then course = "e" .. cmsgpack.pack(job.completedAt, job.expiresAt, job.result or "") .. course end
   if course then redis.call("HSET", KEYS[2], ARGV[1], course) end`;
@@ -141,6 +144,7 @@ const unfold = `
       at = table.remove(words, 1)
       add(job, { "completedAt", "expiresAt", "result" }, words)
     end
+    if line:sub(at + 1, at + 1) == "f" then add(job, { "wasFresh" }, { "yes" }) end
     local words = { cmsgpack.unpack(line:sub(at + 2)) }
     add(job, { "token", "workerId", "startedAt" }, words)
     return job, words[4], words[5]
@@ -148,7 +152,7 @@ const unfold = `
   local function batched(job, line, born, first)
     local batch, behind, retries, length, rest = line:match("^b(" .. ("."):rep(16) .. ")(%d%d%d)(%d%d%d%d)(%d%d%d)(.*)$")
     if not born then born, first = (redis.call("HGET", KEYS[3], batch) or ""):match("^(%d+) (%d+) %d+$") end
-    local order = first and string.format("%d", first + behind)
+    local order = first and string.format("%d", 2 ^ 52 + first + behind)
     add(job, { "batch", "behind", "createdAt", "maxRetries", "name", "order" },
       { batch, tostring(tonumber(behind)), born or "none", tostring(tonumber(retries)), rest:sub(1, tonumber(length)), order or "none" })
     if #rest > tonumber(length) then add(job, { "payload" }, { rest:sub(tonumber(length) + 1) }) end

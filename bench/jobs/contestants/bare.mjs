@@ -14,18 +14,16 @@ const script = {
     redis.call("HSET", KEYS[1], unpack(jobs))
     redis.call("RPUSH", KEYS[2], unpack(line))`,
   step: `
-    local now, done, ids, ended = redis.call("TIME")[1] .. "000", {}, {}, {}
+    local now, ids, ended = redis.call("TIME")[1] .. "000", {}, {}
     for i = 3, #ARGV, 2 do ids[#ids + 1] = ARGV[i] end
     if #ids > 0 then
       for i, course in ipairs(redis.call("HMGET", KEYS[5], unpack(ids))) do
         ended[#ended + 1] = ids[i]
         ended[#ended + 1] = ARGV[2 * i + 2] .. "\\n" .. now .. " " .. course
-        done[#done + 1] = now
-        done[#done + 1] = ids[i]
       end
       redis.call("HSET", KEYS[5], unpack(ended))
       redis.call("ZREM", KEYS[3], unpack(ids))
-      redis.call("ZADD", KEYS[4], unpack(done))
+      redis.call("RPUSH", KEYS[4], unpack(ids))
     end
     local next, leases, jobs, claimed = redis.call("LRANGE", KEYS[2], 0, ARGV[1] - 1), {}, {}, {}
     if #next == 0 then return "" end
@@ -54,7 +52,7 @@ export const contestant = {
   title: "bare scripts",
   keeps: "job and result",
   remark:
-    "no queue, but the least that one may cost: redlua's lines, list and sets, in batches as large, and nothing is checked or expires",
+    "no queue, but the least that one may cost: redlua's lines, lists and set, in batches as large, and nothing is checked or expires",
 
   async produce({ host, port }, name) {
     const redis = new Redis(port, host);
@@ -93,13 +91,13 @@ export const contestant = {
 
   async consume({ host, port }, name, concurrency, handler) {
     const redis = new Redis(port, host);
-    const { plain, course, fresh, leased, done } = keysOf(name);
+    const { plain, course, fresh, leased, past } = keysOf(name);
     const sha = await redis.script("LOAD", script.step);
     let open = true;
     const work = async (slots) => {
       let finished = [];
       while (open) {
-        const words = await redis.evalsha(sha, 5, plain, fresh, leased, done, course, slots, newId(), ...finished);
+        const words = await redis.evalsha(sha, 5, plain, fresh, leased, past, course, slots, newId(), ...finished);
         const jobs = words === "" ? [] : words.split("\n");
         finished = [];
         // An id, what is known of the job, its payload.
@@ -120,7 +118,7 @@ export const contestant = {
     };
   },
 
-  countFinished: (name) => ["ZCARD", keysOf(name).done],
+  countFinished: (name) => ["LLEN", keysOf(name).past],
 };
 
 function keysOf(name) {
@@ -130,7 +128,7 @@ function keysOf(name) {
     course: of("course"),
     fresh: of("fresh"),
     leased: of("leased"),
-    done: of("done"),
+    past: of("past"),
     meta: of("meta"),
   };
 }

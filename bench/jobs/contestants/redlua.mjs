@@ -33,5 +33,5 @@ export const contestant = {
     };
   },
 
-  countFinished: (name) => ["ZCARD", `jobs:{${name}}:done`],
+  countFinished: (name) => ["LLEN", `jobs:{${name}}:past`],
 };

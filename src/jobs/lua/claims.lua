@@ -4,7 +4,7 @@ local function read_claims(words, first, count, now)
   local claims = {}
   for number = 1, count do
     local at = first + 2 * number - 2
-    claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1], head = "r" .. cmsgpack.pack(words[at]), over = (tonumber(words[at + 1]) or 0) <= now }
+    claims[string.format("%d", number)] = { token = words[at], ends = words[at + 1], packed = cmsgpack.pack(words[at]), over = (tonumber(words[at + 1]) or 0) <= now }
   end
   return claims
 end

@@ -1,8 +1,9 @@
---- @include by-id
 --- @include held-status
 --- @include course-status
 --- @include end-hash
+--- @include lease-ends
 --- @include live-on
+--- @include packed-head
 --- @include unfold
 
 --- The ids that are every third of `words`, `count` of them from `first` on.
@@ -20,37 +21,38 @@ end
 --- over, or it goes `by_token`: somebody waits for a job, which its hash tells, one was canceled while it ran, or this may be the
 --- second time that the same is told.
 local function complete(queue, now, keep, words, first, count, claims, by_token)
-  local refused, told, left, done, folded = {}, {}, {}, {}, {}
+  local refused, told, left, done, folded, completed = {}, {}, {}, {}, {}, {}
   if count == 0 then return refused end
   -- Written once: Redis takes 0.7 µs to write a number that a script passes, and a job would have three of them.
   local stamp, expires = string.format("%d", now), string.format("%d", now + keep.completed_ms)
   local ids, head = every_third(words, first, count), "e" .. cmsgpack.pack(stamp, expires)
-  local line_of = by_id(ids, redis.call("HMGET", queue.course, unpack(ids)))
-  local ends = {}
-  if not by_token and some_have_none(ids, line_of) then ends = by_id(ids, redis.call("ZMSCORE", queue.leased, unpack(ids))) end
+  local lines = redis.call("HMGET", queue.course, unpack(ids))
+  local ends = by_token and {} or lease_ends(queue, ids, lines)
   for place, id in ipairs(ids) do
     local claim, result = claims[words[first + 3 * place - 2]], words[first + 3 * place - 1]
-    local line, status, notify = line_of[id], "in-progress", nil
+    local line, status, notify, fresh = lines[place], "in-progress", nil, false
     if told[id] then
       status = told[id] == claim.token and "completed" or "lost"
     elseif line then
-      status = course_status(line, claim.head)
-    elseif claim.over or ends[id] ~= claim.ends then
+      status, fresh = course_status(line, claim.packed)
+    elseif claim.over or ends[place] ~= claim.ends then
       status, notify = held_status(queue.job .. id, claim.token)
       if status == "gone" and redis.call("HEXISTS", queue.plain, id) == 1 then status = "lost" end
     end
     if status == "in-progress" then
       if line and fits_line(result) then
         folded[#folded + 1] = id
-        folded[#folded + 1] = head .. cmsgpack.pack(result) .. line
+        folded[#folded + 1] = head .. packed_head(#result) .. result .. line
         status = "completed"
       else
         if line then unfold(queue, id, now) end
-        status = end_hash(queue.job .. id, keep, stamp, result, notify)
+        status, fresh = end_hash(queue.job .. id, keep, stamp, result, notify), false
       end
       told[id] = claim.token
       left[#left + 1] = id
-      if status == "completed" then
+      if fresh and status == "completed" then
+        completed[#completed + 1] = id
+      elseif status == "completed" then
         done[#done + 1] = expires
         done[#done + 1] = id
       end
@@ -62,7 +64,11 @@ local function complete(queue, now, keep, words, first, count, claims, by_token)
   if #done > 0 then
     redis.call("ZADD", queue.done, unpack(done))
     live_on(queue.done, keep.completed_ms)
-    redis.call("HINCRBY", queue.meta, "completed", #done / 2)
   end
+  if #completed > 0 then
+    redis.call("RPUSH", queue.past, unpack(completed))
+    live_on(queue.past, keep.completed_ms)
+  end
+  if #done + #completed > 0 then redis.call("HINCRBY", queue.meta, "completed", #done / 2 + #completed) end
   return refused
 end

@@ -1,7 +1,14 @@
---- Whether the claim whose lines begin with `head` still holds a folded job: then `in-progress`; else why not.
-local function course_status(line, head)
-  if line:sub(1, #head) == head then return "in-progress" end
-  if line:sub(1, 1) ~= "e" then return "lost" end
-  local at = cmsgpack.unpack_limit(line, 3, 1)
-  return line:sub(at + 1, at + #head) == head and "completed" or "lost"
+--- Whether the claim whose `token` is packed still holds a folded job: then `in-progress`; else why not. And whether it was fresh.
+local function course_status(line, token)
+  local kind, at = line:byte(1), 0
+  if kind == 101 then at = cmsgpack.unpack_limit(line, 3, 1) end
+  local status = kind == 101 and "completed" or "in-progress"
+  return line:sub(at + 2, at + 1 + #token) == token and status or "lost", kind == 102
+end
+
+--- When a folded job expires that is completed, as its line says.
+local function course_end(line)
+  if not line or line:byte(1) ~= 101 then return end
+  local _, _, expires = cmsgpack.unpack_limit(line, 2, 1)
+  return tonumber(expires)
 end

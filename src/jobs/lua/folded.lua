@@ -3,7 +3,7 @@
 --- A plain job needs no hash of its own while nothing happens to it but the usual. It is folded: a line in `plain`, a hash that such
 --- jobs share, and one in `course`, once it is claimed. Lines are words, packed one after the other.
 ---   plain   createdAt, maxRetries, name, place in line, and the payload as it is; or a line of a batch
----   course  r, token, workerId, startedAt, of a batch its createdAt and first     while it runs
+---   course  f if it was fresh, else r; token, workerId, startedAt, of a batch its createdAt and first     while it runs
 ---           e, completedAt, expiresAt, result, and what it said while it ran      once it is completed
 
 --- Whether a payload or a result may be part of a line. Larger ones would be copied more often than in a hash.
@@ -26,30 +26,15 @@ end
 --- What a line in `plain` tells: retries, name, payload, createdAt, place. The last two are `born` and `first` of the batch that it may be of.
 local function read_plain(line, born, first)
   if batch_of(line) then
-    local place, retries, name, payload = read_batched(line)
-    return retries, name, payload, born or "0", (tonumber(first) or 0) + place
+    local behind, retries, name, payload = read_batched(line)
+    return retries, name, payload, born or "0", batched_order(first, behind)
   end
   local after, created, retries, name, order = cmsgpack.unpack_limit(line, 4)
   return retries, name, after > 0 and line:sub(after + 1) or "", created, read_order(order)
 end
 
---- The place in line of a folded job that waits. What somebody spoilt comes first: then it is soon seen. `firsts` keeps the first
---- places of batches that were looked up.
-local function line_order(queue, plain, firsts)
-  local batch = batch_of(plain)
-  if not batch then
-    local reads, _, _, _, _, word = pcall(cmsgpack.unpack_limit, plain, 4)
-    return reads and type(word) == "string" and read_order(word) or 0
-  end
-  if not firsts[batch] then
-    local _, first = read_batch(queue, batch)
-    firsts[batch] = tonumber(first or 0)
-  end
-  return firsts[batch] + (tonumber(plain:sub(18, 20)) or 0)
-end
-
 --- What the hash of a folded job would hold, fields and values by turns; when it expires, if it is completed; and its place in line,
---- if it waits.
+--- if it waits; and the token of who claimed it.
 local function fields_of(queue, id, plain, course)
   local status, at = course and "in-progress" or "queued", 0
   local _, token, worker, started, completed, expires, result, born, first
@@ -75,14 +60,14 @@ local function fields_of(queue, id, plain, course)
       fields[#fields + 1] = value
     end
   end
-  return fields, tonumber(expires), not course and order
+  return fields, tonumber(expires), not course and order, token
 end
 
---- The fields of a job that is folded, when it expires, its place if it waits, and its batch; none if it is not folded, or its time
---- is over.
+--- The fields of a job that is folded, when it expires, its place if it waits, its batch, and the token of who claimed it; none if
+--- it is not folded, or its time is over.
 local function read_folded(queue, id, now)
   local plain = redis.call("HGET", queue.plain, id)
   if not plain then return end
-  local fields, expires, order = fields_of(queue, id, plain, redis.call("HGET", queue.course, id))
-  if not expires or expires > now then return fields, expires, order, batch_of(plain) end
+  local fields, expires, order, token = fields_of(queue, id, plain, redis.call("HGET", queue.course, id))
+  if not expires or expires > now then return fields, expires, order, batch_of(plain), token end
 end

@@ -6,7 +6,10 @@ local function forget_ended(queue, new)
   local ids = {}
   for id in pairs(new) do ids[#ids + 1] = id end
   if #ids == 0 then return end
-  forget_lines(queue, ids)
+  if forget_lines(queue, ids) > 0 then
+    -- Its time is up, so it is among the first.
+    for _, id in ipairs(ids) do redis.call("LREM", queue.past, 1, id) end
+  end
   redis.call("ZREM", queue.done, unpack(ids))
   redis.call("ZREM", queue.dead, unpack(ids))
 end

@@ -1,4 +1,5 @@
 --- @include by-id
+--- @include line-order
 --- @include merge-line
 
 --- What is first in line, at least `want` jobs if there are so many. Answers their ids; the line of each that is folded; the place of
@@ -10,7 +11,7 @@ local function front_of_line(queue, want)
   if #ids + #fresh == 0 then return ids end
   if #fresh > 0 and #ids > 0 then
     local scores = redis.call("ZRANGE", queue.ready, 0, want - 1, "WITHSCORES")
-    ids, places = merge(queue, scores, fresh, redis.call("HMGET", queue.plain, unpack(fresh)))
+    ids, places = merge(scores, fresh, line_orders(queue, fresh))
   elseif #fresh > 0 then
     ids = fresh
     for place in ipairs(fresh) do places[place] = place end

@@ -1,11 +1,8 @@
---- @include folded
-
---- Puts ids of `ready`, each with its score, and of `fresh`, each with its line, in one order. One that has no line is passed over soon:
---- it comes first.
-local function merge(queue, ready, fresh, lines)
-  local ids, places, firsts, next = {}, {}, {}, 1
+--- Puts ids of a set, each with its score, and of a list, each with its order, into one: those of the list first where they are the same.
+local function merge(ready, fresh, orders)
+  local ids, places, next = {}, {}, 1
   for place, id in ipairs(fresh) do
-    local order = lines[place] and line_order(queue, lines[place], firsts) or 0
+    local order = orders[place]
     while ready[next] and tonumber(ready[next + 1]) < order do
       ids[#ids + 1] = ready[next]
       next = next + 2

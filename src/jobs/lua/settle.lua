@@ -21,8 +21,12 @@ local function settle(queue, now, keep, words, first, count, claims, by_token)
   for i = first + 3 * count, #words, 5 do
     local id = words[i]
     local key = queue.job .. id
-    unfold(queue, id, now)
-    local status, notify = held_status(key, words[i + 1])
+    local token, status, notify = unfold(queue, id, now), nil, nil
+    if token then
+      status = token == words[i + 1] and "completed" or "lost"
+    else
+      status, notify = held_status(key, words[i + 1])
+    end
     if status == "in-progress" then
       redis.call("ZREM", queue.leased, id)
       status = settle_otherwise(queue, id, now, keep, words[i + 2], words[i + 3], words[i + 4])
