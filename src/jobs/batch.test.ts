@@ -243,6 +243,7 @@ describe("a queue of batches", () => {
 
   test.each([
     ["there are few", rows(3)],
+    ["there are more than a thousand", rows(1_001)],
     ["one has another name", rows(5, (n) => ({ name: n === 4 ? "other" : "n" }))],
     ["one has other retries", rows(5, (n) => ({ maxRetries: n }))],
     ["one has an id that was chosen", rows(5, (n) => ({ ownId: n !== 2 }))],

@@ -7,7 +7,7 @@ import type { AddBatch } from "./scripts.gen.ts";
 const fewest = 4;
 /** A batch has the name of its first job, as far as it takes to tell it from others: then a call that is made again is of the same batch. */
 const nameLength = 16;
-/** How far each is behind the first, as its line says it. */
+/** How far each is behind the first, as its line says it; and no batch is larger. */
 const behind: readonly string[] = Array.from({ length: 1_000 }, (_, place) => digits(place, 3));
 /** Larger payloads have no line. */
 const payloadBytesMax = 1_024;
@@ -20,7 +20,7 @@ const payloadBytesMax = 1_024;
  */
 export function batchOf(rows: readonly JobRow[]): Pick<AddBatch["args"], "batch" | "jobs"> | undefined {
   const { id, name, maxRetries } = rows[0] as JobRow;
-  if (rows.length < fewest || id.length < nameLength) return undefined;
+  if (rows.length < fewest || rows.length > behind.length || id.length < nameLength) return undefined;
   const batch = id.slice(0, nameLength);
   const head = `b${batch}`;
   const tail = `${digits(maxRetries, 4)}${digits(Buffer.byteLength(name), 3)}${name}`;

@@ -192,6 +192,22 @@ describe("what is past", () => {
     await server.stop();
   });
 
+  test("has its result as it was told, however long that is", async () => {
+    const store = new JobStore(redis, `q-${randomUUID()}`, { fold: true, text: true, ...keep(10_000) });
+    const sizes = [...Array.from({ length: 300 }, (_, n) => n + 1), 1_023, 1_024, 1_025];
+    await store.createRows(sizes.map(() => rowOf({ name: "n", payload: undefined }, {}, 1)));
+    const request = { worker: "w", token: "t", leaseMs: 30_000, resume: false, listed: false };
+    const { jobs } = await store.step({ ...request, want: 1_000, finished: [] });
+    const results = jobs.map(({ id }, place) => ({ id, result: "r".repeat(sizes[place] as number) }));
+    const finished = results.map((each) => ({ ...each, token: "t", outcome: "completed" as const }));
+    await store.step({ ...request, token: "e", want: 0, finished });
+    for (const { id, result } of results) {
+      const { result: read, status, completedAt } = (await store.get(id)) ?? {};
+      expect([Buffer.from(read ?? "").toString(), status]).toEqual([result, "completed"]);
+      expect(completedAt).toBeGreaterThan(0);
+    }
+  });
+
   test("is listed in pages as it ended, however much there is", async () => {
     const clock = { now: noon };
     const store = new JobStore(redis, `q-${randomUUID()}`, { fold: true, now: () => clock.now, ...keep(10_000) });

@@ -138,20 +138,26 @@ test("whatever happens to workers and connections, every job comes to its end, o
   };
 
   let created = 0;
+  const ids: string[] = [];
   const endsAt = performance.now() + seconds * 1_000;
   while (performance.now() < endsAt) {
+    const one = names[between(0, names.length)] as string;
+    // Half of the time all are of one name and nothing else: a batch.
+    const plain = random() < 0.5;
     const additions = Array.from({ length: (await left()) < backlogMax ? between(1, 120) : 0 }, () => ({
-      name: names[between(0, names.length)] as string,
+      name: plain ? one : (names[between(0, names.length)] as string),
       payload: created++,
-      options: {
-        id: `${created}`,
-        priority: between(-1, 2),
-        maxRetries: between(0, 3),
-        ...(random() < 0.2 ? { delay: between(0, 200) } : {}),
-      },
+      options: plain
+        ? undefined
+        : {
+            id: `${created}`,
+            priority: between(-1, 2),
+            maxRetries: between(0, 3),
+            ...(random() < 0.2 ? { delay: between(0, 200) } : {}),
+          },
     }));
-    await queue.addMany(additions);
-    if (random() < 0.1) await queue.cancel(`${between(1, created + 1)}`);
+    ids.push(...(await queue.addMany(additions as never)).map(({ id }) => id));
+    if (random() < 0.1) await queue.cancel(ids[between(0, ids.length)] ?? "none");
     await troubles[between(0, troubles.length)]?.(mills[between(0, mills.length)] as Mill);
     // waits: a moment between troubles, so that work is done in between.
     await new Promise((done) => setTimeout(done, between(1, 40)));
@@ -169,13 +175,17 @@ test("whatever happens to workers and connections, every job comes to its end, o
     `SEED=${seed}`,
   ).toEqual([]);
   const { keys } = queue.store;
-  const size = async (set: string): Promise<unknown> => await witness.send(["ZCARD", set], { resend: "ok" });
-  expect([await size(keys.done), await size(keys.dead), await size(keys.leased), await size(keys.idle)]).toEqual([
+  const size = async (set: string): Promise<number> => (await witness.send(["ZCARD", set], { resend: "ok" })) as number;
+  const past = (await witness.send(["LLEN", keys.past], { resend: "ok" })) as number;
+  expect(past).toBeGreaterThan(0);
+  expect([past + (await size(keys.done)), await size(keys.dead), await size(keys.leased), await size(keys.idle)]).toEqual([
     completed + canceled,
     failed,
     0,
     0,
   ]);
+  const rest = [keys.ready, keys.fresh, keys.vacant, keys.batches, keys.scheduled];
+  expect(await witness.send(["EXISTS", ...rest], { resend: "ok" })).toBe(0);
 });
 
 test("a worker that runs for long needs no more memory than one that has just begun", {

@@ -5,14 +5,11 @@ import { Redis } from "ioredis";
 const most = 50;
 const script = {
   add: `
-    local place, line, jobs = redis.call("HINCRBY", KEYS[3], "order", #ARGV / 2), {}, {}
-    local head = redis.call("TIME")[1] .. "000 3 send " .. place .. "\\n"
-    for i = 1, #ARGV, 2 do
-      jobs[i], jobs[i + 1] = ARGV[i], head .. ARGV[i + 1]
-      line[#line + 1] = ARGV[i]
-    end
-    redis.call("HSET", KEYS[1], unpack(jobs))
-    redis.call("RPUSH", KEYS[2], unpack(line))`,
+    local ids = {}
+    for i = 1, #ARGV, 2 do ids[#ids + 1] = ARGV[i] end
+    redis.call("HINCRBY", KEYS[3], "order", #ids)
+    redis.call("HSET", KEYS[1], unpack(ARGV))
+    redis.call("RPUSH", KEYS[2], unpack(ids))`,
   step: `
     local now, ids, ended = redis.call("TIME")[1] .. "000", {}, {}
     for i = 3, #ARGV, 2 do ids[#ids + 1] = ARGV[i] end
@@ -71,14 +68,14 @@ export const contestant = {
       leaving = false;
       underWay++;
       soon();
-      await redis.evalsha(sha, 3, plain, fresh, meta, ...batch.flatMap(({ id, payload }) => [id, payload]));
+      await redis.evalsha(sha, 3, plain, fresh, meta, ...batch.flatMap(({ id, line }) => [id, line]));
       underWay--;
       for (const { id, resolve } of batch) resolve(id);
       soon();
     };
     const add = (payload) =>
       new Promise((resolve) => {
-        waiting.push({ id: newId(), payload: JSON.stringify(payload), resolve });
+        waiting.push({ id: newId(), line: `send 3\n${JSON.stringify(payload)}`, resolve });
         soon();
       });
     return {
