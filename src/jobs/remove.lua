@@ -33,7 +33,8 @@ local now = now_ms(now_given)
 local key = queue.job .. id
 if unfold(queue, id, now) then
   forget_lines(queue, { id })
-  if redis.call("LREM", queue.past, 1, id) == 0 then redis.call("ZREM", queue.done, id) end
+  -- From the end: what is removed has mostly just ended.
+  if redis.call("LREM", queue.past, -1, id) == 0 then redis.call("ZREM", queue.done, id) end
   expire_folded(queue, now)
   return { "removed", "completed" }
 end
