@@ -34,7 +34,7 @@ local key = queue.job .. id
 if unfold(queue, id, now) then
   forget_lines(queue, { id })
   -- From the end: what is removed has mostly just ended.
-  if redis.call("LREM", queue.past, -1, id) == 0 then redis.call("ZREM", queue.done, id) end
+  if redis.call("ZREM", queue.done, id) == 0 then redis.call("LREM", queue.past, -1, id) end
   expire_folded(queue, now)
   return { "removed", "completed" }
 end

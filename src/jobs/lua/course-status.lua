@@ -12,3 +12,8 @@ local function course_end(line)
   local _, _, expires = cmsgpack.unpack_limit(line, 2, 1)
   return tonumber(expires)
 end
+
+--- Whether a folded job is past, as its line says: completed, and it was fresh.
+local function is_past(line)
+  return line and line:byte(1) == 101 and line:byte(cmsgpack.unpack_limit(line, 3, 1) + 1) == 102
+end

@@ -1,5 +1,5 @@
---- Forgets the lines of jobs. Answers how many were claimed.
+--- Forgets the lines of jobs.
 local function forget_lines(queue, ids)
   redis.call("HDEL", queue.plain, unpack(ids))
-  return redis.call("HDEL", queue.course, unpack(ids))
+  redis.call("HDEL", queue.course, unpack(ids))
 end
