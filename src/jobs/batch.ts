@@ -3,7 +3,7 @@ import { sizeOf } from "./codec.ts";
 import type { JobRow } from "./new-job.ts";
 import type { AddBatch } from "./scripts.gen.ts";
 
-/** Fewer jobs than these are told one by one: Redis keeps 100 bytes for a batch while one of it waits. */
+/** Fewer jobs than these are told one by one: Redis keeps 108 bytes for a batch while one of it waits. */
 const fewest = 4;
 /** A batch has the name of its first job, as far as it takes to tell it from others: then a call that is made again is of the same batch. */
 const nameLength = 16;
@@ -14,7 +14,7 @@ const payloadBytesMax = 1_024;
 
 /**
  * Jobs that have all in common but id and payload, as the script takes them, with the lines that Redis keeps: those of a batch it
- * need not write itself, which is half of the work of adding them. `lua/batch.lua` says what a line is.
+ * need not write itself, nor look for: three tenths of what it does to add them. `lua/batch.lua` says what a line is.
  *
  * @returns `undefined` if they are few, or one of them has more to it
  */
