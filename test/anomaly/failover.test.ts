@@ -49,9 +49,11 @@ interface Scene {
 }
 
 /** A worker in the middle of its jobs, whose handlers stand still, and all that it has told is on the replica. */
-async function midway(redis: RedisPort): Promise<Scene> {
+async function midway(redis: RedisPort, chosen: boolean): Promise<Scene> {
   const queue = new Queue(redis, `f-${randomUUID()}`);
-  await queue.addMany(Array.from({ length: jobs }, (_, n) => ({ name: "n", payload: n, options: { id: `${n}` } })));
+  await queue.addMany(
+    Array.from({ length: jobs }, (_, n) => ({ name: "n", payload: n, ...(chosen ? { options: { id: `${n}` } } : {}) })),
+  );
   const runs = new Map<string, number>();
   const held = gate();
   const handler = async ({ id }: { readonly id: string }): Promise<string> => {
@@ -78,7 +80,7 @@ async function expectAllRunOnce({ queue, worker, runs }: Scene): Promise<void> {
 
 test("a worker whose Redis is made a replica says so, and goes on when it may write again", async () => {
   const { replica, redis, standby } = await pair();
-  const scene = await midway(redis);
+  const scene = await midway(redis, true);
   await standby.send(["REPLICAOF", "NO", "ONE"], { resend: "ok" });
   await redis.send(["REPLICAOF", "127.0.0.1", String(replica.port)], { resend: "ok" });
   await linked(redis);
@@ -91,7 +93,7 @@ test("a worker whose Redis is made a replica says so, and goes on when it may wr
 
 test("a worker whose Redis is killed goes on with the replica that takes its address, and runs nothing twice", async () => {
   const { master, redis, standby } = await pair();
-  const scene = await midway(redis);
+  const scene = await midway(redis, false);
   await master.kill();
   scene.open();
   await expect.poll(() => scene.events.length, { interval: 5 }).toBe(1);
