@@ -9,8 +9,10 @@ const fewest = 4;
 const nameLength = 16;
 /** How far each is behind the first, as its line says it; and no batch is larger. */
 const behind: readonly string[] = Array.from({ length: 1_000 }, (_, place) => digits(place, 3));
-/** Larger payloads have no line. */
+/** Larger payloads have no line, as `fits_line` in `lua/folded.lua` says. */
 const payloadBytesMax = 1_024;
+/** How a line of a batch begins, and how many bytes each part of what comes before the name has: `lua/batch.lua`. */
+export const lineOfBatch = { head: 0x62, nameAndPlace: 20, retries: 4, nameBytes: 3 } as const;
 
 /**
  * Jobs that have all in common but id and payload, as the script takes them, with the lines that Redis keeps: those of a batch it
@@ -22,8 +24,8 @@ export function batchOf(rows: readonly JobRow[]): Pick<AddBatch["args"], "batch"
   const { id, name, maxRetries } = rows[0] as JobRow;
   if (rows.length < fewest || rows.length > behind.length || id.length < nameLength) return undefined;
   const batch = id.slice(0, nameLength);
-  const head = `b${batch}`;
-  const tail = `${digits(maxRetries, 4)}${digits(Buffer.byteLength(name), 3)}${name}`;
+  const head = `${String.fromCharCode(lineOfBatch.head)}${batch}`;
+  const tail = `${digits(maxRetries, lineOfBatch.retries)}${digits(Buffer.byteLength(name), lineOfBatch.nameBytes)}${name}`;
   const jobs: AddBatch["args"]["jobs"][number][] = [];
   for (const row of rows) {
     const isOne = row.ownId && row.more === undefined && row.name === name && row.maxRetries === maxRetries;

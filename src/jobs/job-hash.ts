@@ -1,4 +1,5 @@
 import { InvalidInputError, show } from "../core/index.ts";
+import { lineOfBatch } from "./batch.ts";
 import { textOf } from "./codec.ts";
 import type { Job, JobFailure, JobStatus, StoredJob } from "./job.ts";
 import { PackedWords } from "./packed-words.ts";
@@ -97,9 +98,6 @@ export function fromHash(hash: JobHash | readonly (string | Uint8Array)[]): Stor
   return job as unknown as StoredJob;
 }
 
-/** How the line of one of a batch begins: with a `b`. */
-const batchHead = 0x62;
-
 type Writable = { -readonly [Field in keyof StoredJob]: StoredJob[Field] };
 
 /**
@@ -143,11 +141,11 @@ export function claimedJobs(
 function plainJob(id: string, birth: string, words: PackedWords, end: number, text: boolean): StoredJob {
   const job = emptyJob();
   job["id"] = id;
-  if (words.head === batchHead) {
+  if (words.head === lineOfBatch.head) {
     job["createdAt"] = Number(birth);
-    words.fixed(20);
-    job["maxRetries"] = Number(words.fixed(4));
-    job["name"] = words.fixed(Number(words.fixed(3)));
+    words.fixed(lineOfBatch.nameAndPlace);
+    job["maxRetries"] = Number(words.fixed(lineOfBatch.retries));
+    job["name"] = words.fixed(Number(words.fixed(lineOfBatch.nameBytes)));
   } else {
     job["createdAt"] = Number(words.text());
     job["maxRetries"] = Number(words.text());

@@ -4,11 +4,11 @@
 --- @include leave-batch
 --- @include open-batch
 
---- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers their
---- ids, a line of each as it was, and when it was created if it is of a batch: the line of a plain job is as if it were folded. One that has more to it
---- (`more`), or was claimed before (`token`), has its whole hash, which costs twice as much. What is more than 4 MiB
---- of payloads, with the `bytes` that go out already, stays in line, and it answers that it does: so much may not arrive in time,
---- and would be asked for again for ever.
+--- Gives a worker up to `want` jobs from the front of the line, each under a lease. Answers their ids, a line of each as it was, and
+--- when each was created that is of a batch. The line of a plain job is as if it were folded. One that has more to it (`more`), or was
+--- claimed before (`token`), has its whole hash, which costs twice as much. What is more than 4 MiB of payloads, with the `bytes`
+--- that go out already, stays in line, and it answers that it does: so much may not arrive in time, and would be asked for again
+--- for ever.
 local function claim_next(queue, now, want, worker, token, lease_ms, bytes)
   local ids, told, births, leased, folded, vacated, open = {}, {}, {}, {}, {}, {}, {}
   if want == 0 then return ids, told, births, false end

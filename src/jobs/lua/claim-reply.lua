@@ -3,8 +3,8 @@ local function whole(hash)
   return cmsgpack.pack(hash)
 end
 
---- What a claim answers: the ids, how long each line is, when those of a batch were created, and the lines. Put together at once: Lua reads each byte of a text that
---- it makes, for 1.6 ns.
+--- What a claim answers: the ids, how long each line is, when those of a batch were created, and the lines. Put together at once:
+--- Lua reads each byte of a text that it makes, for 1.6 ns.
 local function claim_reply(ids, lines, births)
   if #ids == 0 then return "" end
   local sizes = {}

@@ -23,7 +23,8 @@ local function read_order(word)
   return (tonumber(word:sub(1, 16)) or 0) + 256 * (high or 0) + (low or 0)
 end
 
---- What a line in `plain` tells: retries, name, payload, createdAt, place. The last two are `born` and `first` of the batch that it may be of.
+--- What a line in `plain` tells: retries, name, payload, createdAt, place. The last two are `born`, and behind `first`, if it is of
+--- a batch.
 local function read_plain(line, born, first)
   if batch_of(line) then
     local behind, retries, name, payload = read_batched(line)

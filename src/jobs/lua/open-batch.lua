@@ -1,6 +1,7 @@
 --- @include batch
 
---- The batch of a line that is claimed, `open` those of this turn: what the lines of its course begin with, `course` and more, and how many of it wait.
+--- The batch of a line that is claimed: what is known of it, the course of its jobs, which is `course` and more, and how many of it
+--- wait. `open` are those of this turn.
 local function open_batch(queue, open, line, course)
   local batch = batch_of(line)
   if batch and not open[batch] then
